@@ -178,7 +178,7 @@ internal sealed class DroDegenerateTests
         ChiSquareWeights.Exact([1.0, 0.25], prior, new ChiSquareBall(0.3), weights);
 
         // p - p0 = sqrt(eta p0 (1 - p0)) for two classes.
-        Assert.That(weights[0], Is.EqualTo(1e-12 + Math.Sqrt(0.3 * 1e-12)).Within(1e-20));
+        Assert.That(weights[0], Is.EqualTo(1e-12 + Math.Sqrt(0.3 * 1e-12 * (1 - 1e-12))).Within(1e-21));
         Assert.That(weights[0] + weights[1], Is.EqualTo(1).Within(1e-15));
     }
 

@@ -5,8 +5,8 @@ namespace Codat.Native.Tests;
 
 internal sealed class DroExactTests
 {
-    /// <summary>The zoomed grid ends with cells of about 1e-9; its best point lags behind the true one by a little more.</summary>
-    private const double GridTolerance = 2e-6;
+    /// <summary>The zoomed grid ends with cells of about 1e-9, and the objective is flat around its maximum.</summary>
+    private const double GridTolerance = 1e-7;
 
     [TestCase(2, 200)]
     [TestCase(3, 60)]

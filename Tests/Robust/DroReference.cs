@@ -75,7 +75,8 @@ internal static class DroReference
         return Tilt(risk, prior, low);
     }
 
-    /// <summary>The best objective over a grid of the simplex, zoomed in around the best point again and again.</summary>
+    /// <summary>The best objective over a grid of directions, zoomed in around the best one again and again.</summary>
+    /// <remarks>Every point of the simplex stands for the last point of the ball on the way to it from the prior.</remarks>
     public static double BruteForce(double[] risk, double[] prior, double eta)
     {
         const int Steps = 12;
@@ -92,13 +93,14 @@ internal static class DroReference
                 double left = 1;
                 for (int i = 0, code = cell; i < risk.Length - 1; i++, code /= Steps + 1)
                 {
-                    point[i] = centre[i] + half * (2.0 * (code % (Steps + 1)) / Steps - 1);
+                    point[i] = Math.Max(0, centre[i] + half * (2.0 * (code % (Steps + 1)) / Steps - 1));
                     left -= point[i];
                 }
 
-                point[^1] = left;
-                if (point.Min() < 0 || Divergence(point, prior) > eta) continue;
-                var value = Dot(point, risk);
+                point[^1] = Math.Max(0, left);
+                Normalise(point);
+                var pull = Pull(point, prior, eta);
+                var value = Dot(prior, risk) + pull * (Dot(point, risk) - Dot(prior, risk));
                 if (value <= bestValue) continue;
                 bestValue = value;
                 point.CopyTo(best, 0);
@@ -115,11 +117,16 @@ internal static class DroReference
         for (var k = 0; k < p.Length; k++) p[k] = random.Next(3) == 0 ? 0 : -Math.Log(1 - random.NextDouble());
         if (p.Sum() == 0) p[0] = 1;
         Normalise(p);
-        var divergence = Divergence(p, prior);
-        if (divergence <= eta) return p;
-        var pull = Math.Sqrt(eta / divergence) * (1 - 1e-12);
+        var pull = Pull(p, prior, eta);
         for (var k = 0; k < p.Length; k++) p[k] = prior[k] + pull * (p[k] - prior[k]);
         return p;
+    }
+
+    /// <summary>How far one can go from the prior towards p inside the ball, at most 1.</summary>
+    private static double Pull(double[] p, double[] prior, double eta)
+    {
+        var divergence = Divergence(p, prior);
+        return divergence <= eta ? 1 : Math.Sqrt(eta / divergence) * (1 - 1e-14);
     }
 
     private static double[] Tilt(double[] risk, double[] prior, double nu)

@@ -70,7 +70,7 @@ public readonly record struct DroCertificate(
         var complementarity = moments.First / 2 * Math.Max(0, eta - primal.Radius);
         var kkt = Math.Max(primal.Infeasibility(eta), Math.Max(stationarity, complementarity) * view.Scale);
         return new DroCertificate(DroStatus.Ok, kkt, primal.Radius,
-            (moments.Bound(eta) - primal.Excess) * view.Scale, primal.Active,
+            (moments.Bound(eta, offset) - primal.Excess) * view.Scale, primal.Active,
             moments.First / 2 * view.Scale, view.Mean - offset * view.Scale);
     }
 
@@ -89,16 +89,24 @@ public readonly record struct DroCertificate(
         var allActive = Math.Sqrt(view.ScaledVariance) / Math.Sqrt(eta);
         if (allActive >= -smallest) return allActive;
         double low = -largest, high = -smallest;
+        var falls = false;
         for (var i = 0; i < MaxHalvings; i++)
         {
             var middle = low + (high - low) / 2;
             if (middle <= low || middle >= high) break;
-            if (DualMoments.At(view, middle).Slope(eta) > 0) low = middle;
-            else high = middle;
+            if (DualMoments.At(view, middle).Slope(eta) > 0)
+            {
+                low = middle;
+                falls = true;
+            }
+            else
+            {
+                high = middle;
+            }
         }
 
-        // Beyond the point-mass radius D falls until nu is the largest risk itself, the lower end of the bracket.
-        return DualMoments.At(view, -largest).Bound(eta) <= DualMoments.At(view, high).Bound(eta) ? -largest : high;
+        // Beyond the point-mass radius D only grows as nu leaves the largest risk, and the lower end itself is best.
+        return falls ? high : low;
     }
 
     private static double Stationarity(in ClassView view, ReadOnlySpan<double> weights, double offset, double first)
@@ -155,12 +163,16 @@ public readonly record struct DroCertificate(
         /// <summary>Positive where D still falls as nu falls.</summary>
         public double Slope(double eta) => Variance - eta * First * First;
 
-        /// <summary>D(nu) minus the mean risk, written so that a far nu does not cancel: S1 - a is exactly the part
-        /// cut off.</summary>
-        public double Bound(double eta)
+        /// <summary>D(nu) minus the mean risk, sqrt((1 + eta) S2) - a.</summary>
+        /// <remarks>
+        /// In a small ball nu is far below the risks and a large, so the two terms would cancel; S1 - a is exactly the part
+        /// cut off, and the rest is a difference of roots that is written as a quotient.
+        /// </remarks>
+        public double Bound(double eta, double offset)
         {
-            var scale = Math.Sqrt((1 + eta) * (Variance + First * First)) + (1 + eta) * First;
-            return eta * First + Cut + (scale > 0 ? (1 + eta) * Slope(eta) / scale : 0);
+            var root = Math.Sqrt((1 + eta) * (Variance + First * First));
+            if (eta >= 1 || offset <= 0) return root - offset;
+            return eta * First + Cut + (1 + eta) * Slope(eta) / (root + (1 + eta) * First);
         }
 
         public static DualMoments At(in ClassView view, double offset)
