@@ -1,0 +1,38 @@
+namespace Codat.Native.Robust;
+
+/// <summary>Options of <c>codat eval</c>; null means: as the weight file says, else the preset of the data set.</summary>
+public sealed record EvalOptions : CheckpointOptions
+{
+    /// <summary>The data set.</summary>
+    public string? Dataset { get; init; }
+
+    /// <summary>The folder that holds it, or null for the default places.</summary>
+    public string? Data { get; init; }
+
+    /// <summary>The split.</summary>
+    public SplitKind Split { get; init; }
+
+    /// <summary>Images used, the first ones, or null for all.</summary>
+    public int? Limit { get; init; }
+
+    /// <summary>The attacks, each on its own.</summary>
+    public AttackList Attack { get; init; } = AttackList.Parse("clean,pgd-20", "attack");
+
+    /// <summary>Restarts of attacks without a suffix.</summary>
+    public int Restarts { get; init; } = 1;
+
+    /// <summary>The norm.</summary>
+    public Norm? Norm { get; init; }
+
+    /// <summary>The radius.</summary>
+    public Magnitude? Eps { get; init; }
+
+    /// <summary>The step of attacks without a suffix.</summary>
+    public Magnitude? Step { get; init; }
+
+    /// <summary>A file that maps source classes to target ones, for transfer to another data set, or null.</summary>
+    public string? ClassMap { get; init; }
+
+    /// <summary>The side images are resized to, or null.</summary>
+    public int? Resize { get; init; }
+}

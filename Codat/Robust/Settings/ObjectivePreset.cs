@@ -1,0 +1,29 @@
+namespace Codat.Native.Robust;
+
+/// <summary>The pairs of loss and class weights behind the names of methods.</summary>
+public static class ObjectivePreset
+{
+    /// <summary>The loss and the class weights of a method.</summary>
+    public static (LossKind Loss, ClassWeightKind ClassWeights) Of(ObjectiveKind objective) => objective switch
+    {
+        ObjectiveKind.Codat => (LossKind.Ce, ClassWeightKind.Codat),
+        ObjectiveKind.At => (LossKind.Ce, ClassWeightKind.None),
+        ObjectiveKind.Trades => (LossKind.Trades, ClassWeightKind.None),
+        ObjectiveKind.Erm => (LossKind.Clean, ClassWeightKind.None),
+        _ => throw new ArgumentOutOfRangeException(nameof(objective), objective, null),
+    };
+
+    /// <summary>The method whose pair this is, or null.</summary>
+    public static ObjectiveKind? Find(LossKind loss, ClassWeightKind weights)
+    {
+        foreach (ObjectiveKind objective in Enum.GetValues<ObjectiveKind>())
+        {
+            if (Of(objective) == (loss, weights)) return objective;
+        }
+        return null;
+    }
+
+    /// <summary>Where the training attack starts unless told: TRADES has a start of its own.</summary>
+    internal static AttackStart StartOf(LossKind loss, AttackStart preset)
+        => loss == LossKind.Trades ? AttackStart.Gaussian : preset;
+}

@@ -1,0 +1,23 @@
+namespace Codat.Native.Robust;
+
+/// <summary>Options of <c>codat profile</c>.</summary>
+public sealed record ProfileOptions : CommonOptions
+{
+    /// <summary>The network.</summary>
+    public string Model { get; init; } = "small-cnn";
+
+    /// <summary>Images in a step.</summary>
+    public int Batch { get; init; } = 128;
+
+    /// <summary>The method.</summary>
+    public ObjectiveKind Objective { get; init; }
+
+    /// <summary>Steps of the attack.</summary>
+    public int Steps { get; init; } = 10;
+
+    /// <summary>Timed training steps, after one to warm up.</summary>
+    public int Rounds { get; init; } = 10;
+
+    /// <summary>The arithmetic of the network.</summary>
+    public PrecisionKind Precision { get; init; }
+}

@@ -1,0 +1,65 @@
+namespace Codat.Native.Robust;
+
+/// <summary>Names of enumerated settings as they are typed.</summary>
+internal static class SettingNames
+{
+    internal static readonly NameTable<Norm> Norms = new(("linf", Norm.Linf), ("l2", Norm.L2));
+
+    internal static readonly NameTable<AttackStart> Starts =
+        new(("zero", AttackStart.Zero), ("uniform", AttackStart.Uniform), ("gaussian", AttackStart.Gaussian));
+
+    internal static readonly NameTable<AttackBatchNorm> AttackBatchNorms =
+        new(("eval", AttackBatchNorm.Eval), ("batch", AttackBatchNorm.Batch), ("train", AttackBatchNorm.Train));
+
+    internal static readonly NameTable<LossKind> Losses =
+        new(("ce", LossKind.Ce), ("trades", LossKind.Trades), ("clean", LossKind.Clean));
+
+    internal static readonly NameTable<ClassWeightKind> ClassWeights = new(("none", ClassWeightKind.None),
+        ("balanced", ClassWeightKind.Balanced), ("codat", ClassWeightKind.Codat));
+
+    internal static readonly NameTable<ObjectiveKind> Objectives = new(("codat", ObjectiveKind.Codat),
+        ("at", ObjectiveKind.At), ("trades", ObjectiveKind.Trades), ("erm", ObjectiveKind.Erm));
+
+    internal static readonly NameTable<WeightSolver> Solvers =
+        new(("exact", WeightSolver.Exact), ("published", WeightSolver.Published));
+
+    internal static readonly NameTable<MissingPolicy> Missing =
+        new(("renormalise", MissingPolicy.Renormalise), ("ema", MissingPolicy.Ema));
+
+    internal static readonly NameTable<VarianceKind> Variances =
+        new(("plain", VarianceKind.Plain), ("debiased", VarianceKind.Debiased));
+
+    internal static readonly NameTable<AugmentKind> Augments = new(("none", AugmentKind.None),
+        ("crop4", AugmentKind.Crop4), ("crop4+flip", AugmentKind.Crop4Flip));
+
+    internal static readonly NameTable<PrecisionKind> Precisions =
+        new(("fp32", PrecisionKind.Fp32), ("tf32", PrecisionKind.Tf32), ("bf16", PrecisionKind.Bf16));
+
+    internal static readonly NameTable<DeterminismKind> Determinisms = new(("fast", DeterminismKind.Fast),
+        ("reproducible", DeterminismKind.Reproducible), ("strict", DeterminismKind.Strict));
+
+    internal static readonly NameTable<SplitKind> Splits =
+        new(("test", SplitKind.Test), ("val", SplitKind.Val), ("train", SplitKind.Train));
+
+    private static readonly string[] s_laterObjectives =
+    [
+        "mart", "frl", "cfa", "wat", "cfol", "faal", "dafa", "bat",
+        "group-dro", "kl-dro", "reverse-kl-dro", "cvar", "codat-trades",
+    ];
+
+    /// <summary>True for a method that is named in the field but not in this version.</summary>
+    internal static bool IsLaterObjective(string name) => Array.IndexOf(s_laterObjectives, name) >= 0;
+
+    internal static ObjectiveKind ParseObjective(string text, string where)
+        => IsLaterObjective(text)
+            ? throw SettingText.NotInThisVersion($"objective '{text}'", where, Objectives.Names)
+            : Objectives.Parse(text, where);
+
+    internal static PrecisionKind ParsePrecision(string text, string where)
+    {
+        PrecisionKind kind = Precisions.Parse(text, where);
+        return kind == PrecisionKind.Fp32
+            ? kind
+            : throw SettingText.NotInThisVersion($"precision '{text}'", where, "fp32");
+    }
+}

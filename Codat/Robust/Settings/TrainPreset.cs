@@ -1,0 +1,29 @@
+namespace Codat.Native.Robust;
+
+/// <summary>What a data set suggests for training on it.</summary>
+/// <param name="Model">The network.</param>
+/// <param name="Epochs">Passes over the training images.</param>
+/// <param name="Batch">Images in a step.</param>
+/// <param name="Lr">The full learning rate, for momentum 0.9 and weight decay 5e-4.</param>
+/// <param name="Schedule">The learning-rate schedule.</param>
+/// <param name="Augment">How training images are varied.</param>
+public sealed record TrainPreset(string Model, int Epochs, int Batch, double Lr, ScheduleSpec Schedule,
+    AugmentKind Augment)
+{
+    private static readonly ScheduleSpec s_drops = ScheduleSpec.Parse("piecewise:75%,90%", "preset");
+
+    /// <summary>Small grey images: a minute of training, not a day.</summary>
+    public static TrainPreset SmallGrey { get; } =
+        new("small-cnn", 8, 128, 0.1, ScheduleSpec.OneCycle, AugmentKind.None);
+
+    /// <summary>CIFAR and everything that looks like it.</summary>
+    public static TrainPreset Colour { get; } =
+        new("resnet18", 100, 128, 0.1, s_drops, AugmentKind.Crop4Flip);
+
+    /// <summary>House numbers: a lower rate, and no flips, since digits have a direction.</summary>
+    public static TrainPreset Digits { get; } =
+        new("resnet18", 100, 128, 0.01, s_drops, AugmentKind.Crop4);
+
+    /// <summary>The preset of a data set without a row of its own.</summary>
+    public static TrainPreset For(ImageShape shape) => shape.IsSmallGrey ? SmallGrey : Colour;
+}
