@@ -1,7 +1,11 @@
 namespace Codat.Native.Data;
 
-/// <summary>An error in data a person can act on: what failed, where, what was expected, what was found, how to fix it.</summary>
-/// <remarks>The message is one line. Has the same members as the exception of the other libraries, which this one does not know.</remarks>
+/// <summary>
+/// An error in data a person can act on: what failed, where, what was expected, what was found, how to fix it.
+/// </summary>
+/// <remarks>
+/// The message is one line. Has the same members as the exception of the other libraries, which this one does not know.
+/// </remarks>
 public class DatasetException : Exception
 {
     /// <summary>Creates an error from its parts; parts that do not apply are null.</summary>

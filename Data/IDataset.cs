@@ -22,7 +22,9 @@ public interface IDataset
     /// <summary>The label of image <paramref name="index"/>.</summary>
     int Label(int index);
 
-    /// <summary>Copies image <paramref name="index"/> to <paramref name="pixels"/>: H x W x C bytes, channels innermost.</summary>
+    /// <summary>
+    /// Copies image <paramref name="index"/> to <paramref name="pixels"/>: H x W x C bytes, channels innermost.
+    /// </summary>
     void Read(int index, Span<byte> pixels);
 
     /// <summary>

@@ -13,7 +13,9 @@ public sealed class MemoryDataset : IDataset
     private readonly int _imageBytes;
     private readonly Lazy<string> _contentHash;
 
-    /// <summary>Takes ownership of <paramref name="pixels"/> (N x H x W x C) and <paramref name="labels"/> (N).</summary>
+    /// <summary>
+    /// Takes ownership of <paramref name="pixels"/> (N x H x W x C) and <paramref name="labels"/> (N).
+    /// </summary>
     /// <param name="name">Name of the data set.</param>
     /// <param name="shape">Shape of one image.</param>
     /// <param name="classNames">One name for every class, in label order.</param>
@@ -33,8 +35,7 @@ public sealed class MemoryDataset : IDataset
         _imageBytes = shape.Bytes;
         if (pixels.LongLength != (long)labels.Length * _imageBytes)
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
-                $"{labels.Length} images of {shape} need {(long)labels.Length * _imageBytes} bytes, got {pixels.Length}."),
-                nameof(pixels));
+                $"{labels.Length} images of {shape} do not have {pixels.Length} bytes."), nameof(pixels));
         for (int i = 0; i < labels.Length; i++)
         {
             if ((uint)labels[i] >= (uint)classNames.Count)
@@ -74,9 +75,9 @@ public sealed class MemoryDataset : IDataset
     public ReadOnlyMemory<int> Labels => _labels;
 
     /// <summary>
-    /// SHA-256, lower-case hex, of the bytes of the files the split was read from, one after the other in catalogue order
-    /// (as <c>cat FILES | sha256sum</c> prints); an image folder also feeds each file's relative path and a zero byte
-    /// before its bytes. A data set without files hashes its pixels and then its labels as little-endian int32.
+    /// SHA-256, lower-case hex, of the bytes of the files the split was read from, one after the other in catalogue
+    /// order (as <c>cat FILES | sha256sum</c> prints); an image folder also feeds each file's relative path and a zero
+    /// byte before its bytes. A data set without files hashes its pixels and then its labels as little-endian int32.
     /// </summary>
     public string ContentHash => _contentHash.Value;
 

@@ -12,12 +12,14 @@ internal static class Checksum
         var info = new FileInfo(path);
         if (!info.Exists) return new FileCheck(name, path, FileStatus.Missing, DataFile.Bytes(bytes), null);
         if (info.Length != bytes)
-            return new FileCheck(name, path, FileStatus.WrongLength, DataFile.Bytes(bytes), DataFile.Bytes(info.Length));
+            return new FileCheck(name, path, FileStatus.WrongLength, DataFile.Bytes(bytes),
+                DataFile.Bytes(info.Length));
         string? expected = sha256 ?? md5;
         if (expected is null)
             return new FileCheck(name, path, FileStatus.LengthOnly, DataFile.Bytes(bytes), DataFile.Bytes(bytes));
         string found = sha256 is not null ? DataFile.Hash(path) : Md5(path);
-        return new FileCheck(name, path, found == expected ? FileStatus.Verified : FileStatus.WrongChecksum, expected, found);
+        return new FileCheck(name, path, found == expected ? FileStatus.Verified : FileStatus.WrongChecksum, expected,
+            found);
     }
 
     private static string Md5(string path)

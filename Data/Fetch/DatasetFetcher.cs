@@ -1,8 +1,8 @@
 namespace Codat.Native.Data;
 
 /// <summary>
-/// Downloads data sets from their official addresses or a mirror: continued after an interruption, checked against length
-/// and checksum, unpacked beside its final place and renamed, so that a folder holds a whole data set or none.
+/// Downloads data sets from their official addresses or a mirror: continued after an interruption, checked against
+/// length and checksum, unpacked beside its final place and renamed, so that a folder holds a whole data set or none.
 /// </summary>
 public sealed class DatasetFetcher : IDisposable
 {
@@ -11,7 +11,8 @@ public sealed class DatasetFetcher : IDisposable
     /// <summary>Creates a fetcher with its own connections.</summary>
     public DatasetFetcher()
     {
-        _client = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(30) }, disposeHandler: true)
+        _client = new HttpClient(new SocketsHttpHandler { ConnectTimeout = TimeSpan.FromSeconds(30) },
+            disposeHandler: true)
         {
             // Stalls are watched piece by piece; a whole archive may take as long as it takes.
             Timeout = Timeout.InfiniteTimeSpan,
@@ -24,7 +25,8 @@ public sealed class DatasetFetcher : IDisposable
     /// <param name="dataFolder">DIR, or null for <see cref="DatasetCatalog.DefaultFolder"/>.</param>
     /// <param name="options">Mirror, progress, patience.</param>
     /// <param name="cancellation">Stops; what has arrived is kept for the next time.</param>
-    /// <exception cref="DatasetException">The download failed, or there is nothing to download for this data set.</exception>
+    /// <exception cref="DatasetException">The download failed, or there is nothing to download for this data
+    /// set.</exception>
     public Task<string> FetchAsync(string name, string? dataFolder, FetchOptions? options = null,
         CancellationToken cancellation = default) =>
         FetchAsync(DatasetCatalog.Get(name), dataFolder ?? DatasetCatalog.DefaultFolder, options ?? new FetchOptions(),
@@ -55,13 +57,15 @@ public sealed class DatasetFetcher : IDisposable
         return checks;
     }
 
-    internal async Task<string> FetchAsync(DatasetInfo info, string root, FetchOptions options, CancellationToken cancellation)
+    internal async Task<string> FetchAsync(DatasetInfo info, string root, FetchOptions options,
+        CancellationToken cancellation)
     {
         if (!info.CanFetch)
             throw new DatasetException("there is nothing to fetch for this data set", info.Name,
                 fix: info.Ships ? "it ships with the program" : null);
         if (options.Mirror is { } mirror && mirror.Scheme is not ("http" or "https"))
-            throw new DatasetException("the mirror is not a web address", "--mirror", "http:// or https://", mirror.ToString());
+            throw new DatasetException("the mirror is not a web address", "--mirror", "http:// or https://",
+                mirror.ToString());
         string home = Path.Combine(root, info.Name);
         string folder = info.Folder is null ? home : Path.Combine(home, info.Folder);
         CreateFolder(home);
@@ -73,14 +77,16 @@ public sealed class DatasetFetcher : IDisposable
         return folder;
     }
 
-    private async Task FetchFilesAsync(DatasetInfo info, string home, FetchOptions options, CancellationToken cancellation)
+    private async Task FetchFilesAsync(DatasetInfo info, string home, FetchOptions options,
+        CancellationToken cancellation)
     {
         foreach (DatasetFile file in info.Files)
         {
             string path = Path.Combine(home, file.Name);
             if (file.Url is null || Checksum.Check(path, file.Bytes, file.Md5, file.Sha256).IsGood) continue;
-            await new HttpDownload(_client, options, Address(file.Url, options.Mirror), path, file.Bytes, file.Md5, file.Sha256)
-                .RunAsync(cancellation).ConfigureAwait(false);
+            var download = new HttpDownload(_client, options, Address(file.Url, options.Mirror), path, file.Bytes,
+                file.Md5, file.Sha256);
+            await download.RunAsync(cancellation).ConfigureAwait(false);
         }
     }
 
@@ -89,8 +95,11 @@ public sealed class DatasetFetcher : IDisposable
     {
         string path = Path.Combine(home, archive.Name);
         if (!Checksum.Check(path, archive.Bytes, archive.Md5, archive.Sha256).IsGood)
-            await new HttpDownload(_client, options, Address(archive.Url, options.Mirror), path, archive.Bytes, archive.Md5,
-                archive.Sha256).RunAsync(cancellation).ConfigureAwait(false);
+        {
+            var download = new HttpDownload(_client, options, Address(archive.Url, options.Mirror), path, archive.Bytes,
+                archive.Md5, archive.Sha256);
+            await download.RunAsync(cancellation).ConfigureAwait(false);
+        }
 
         string temporary = Path.Combine(home, ".unpacking-" + Guid.NewGuid().ToString("N"));
         Directory.CreateDirectory(temporary);
@@ -99,8 +108,8 @@ public sealed class DatasetFetcher : IDisposable
             TarGz.Extract(path, info.Folder, info.Files, temporary, cancellation);
             foreach (FileCheck check in CheckAll(info, temporary))
                 if (!check.IsGood)
-                    throw new DatasetException("a file of the archive is not the published one", path + ":" + check.Name,
-                        check.Expected, check.Found, isUsage: false);
+                    throw new DatasetException("a file of the archive is not the published one",
+                        path + ":" + check.Name, check.Expected, check.Found, isUsage: false);
             if (!Directory.Exists(folder)) Directory.Move(temporary, folder);
             else
                 foreach (DatasetFile file in info.Files)
@@ -116,7 +125,8 @@ public sealed class DatasetFetcher : IDisposable
 
     /// <summary>The official address, or the file of the same name at the mirror.</summary>
     private static Uri Address(Uri official, Uri? mirror) =>
-        mirror is null ? official : new Uri(mirror.AbsoluteUri.TrimEnd('/') + "/" + Path.GetFileName(official.AbsolutePath));
+        mirror is null ? official : new Uri(
+            mirror.AbsoluteUri.TrimEnd('/') + "/" + Path.GetFileName(official.AbsolutePath));
 
     private static void CreateFolder(string path)
     {

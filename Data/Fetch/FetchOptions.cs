@@ -3,7 +3,9 @@ namespace Codat.Native.Data;
 /// <summary>Settings of a download.</summary>
 public sealed record FetchOptions
 {
-    /// <summary>Address of a folder with the same file names, to be used in place of the official one; http or https.</summary>
+    /// <summary>
+    /// Address of a folder with the same file names, to be used in place of the official one; http or https.
+    /// </summary>
     public Uri? Mirror { get; init; }
 
     /// <summary>Told after every piece; called on whatever thread the download runs on.</summary>

@@ -22,7 +22,8 @@ internal sealed class HttpDownload
     private readonly string? _sha256;
     private readonly byte[] _buffer = new byte[BufferBytes];
 
-    internal HttpDownload(HttpClient client, FetchOptions options, Uri url, string path, long bytes, string? md5, string? sha256)
+    internal HttpDownload(HttpClient client, FetchOptions options, Uri url, string path, long bytes, string? md5,
+        string? sha256)
     {
         _client = client;
         _options = options;
@@ -140,7 +141,8 @@ internal sealed class HttpDownload
         try
         {
             // Unbuffered, so that a full disk shows at the write and not at the close.
-            var file = new FileStream(_part, start > 0 ? FileMode.Append : FileMode.Create, FileAccess.Write, FileShare.Read, 0);
+            var file = new FileStream(_part, start > 0 ? FileMode.Append : FileMode.Create, FileAccess.Write,
+                FileShare.Read, 0);
             return file;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -167,7 +169,7 @@ internal sealed class HttpDownload
             && (e.HResult == NoSpaceUnix || (e.HResult & 0xffff) is DiskFullWindows or HandleDiskFullWindows);
         return full
             ? new DatasetException("the disk is full", _part, DataFile.Bytes(_bytes) + " in all", e.Message,
-                "make room and try again: the download goes on where it stopped, or give another folder with --data DIR",
+                "make room and try again (it goes on where it stopped), or give another folder with --data DIR",
                 isUsage: false, e)
             : new DatasetException("the file cannot be written", _part, found: e.Message,
                 fix: "give another folder with --data DIR", isUsage: false, inner: e);

@@ -7,8 +7,8 @@ namespace Codat.Native.Data;
 internal static class TarGz
 {
     /// <summary>
-    /// Writes the wanted entries <c>FOLDER/NAME</c> as <c>NAME</c> into <paramref name="target"/>; other entries are passed
-    /// over. An entry whose path leaves its folder makes the whole archive suspect and is an error.
+    /// Writes the wanted entries <c>FOLDER/NAME</c> as <c>NAME</c> into <paramref name="target"/>; other entries are
+    /// passed over. An entry whose path leaves its folder makes the whole archive suspect and is an error.
     /// </summary>
     internal static void Extract(string archive, string? folder, IReadOnlyList<DatasetFile> wanted, string target,
         CancellationToken cancellation)
@@ -40,12 +40,13 @@ internal static class TarGz
         }
         catch (IOException e)
         {
-            throw new DatasetException("the archive cannot be unpacked", target, found: e.Message, isUsage: false, inner: e);
+            throw new DatasetException("the archive cannot be unpacked", target, found: e.Message, isUsage: false,
+                inner: e);
         }
 
         if (left > 0)
-            throw new DatasetException("the archive does not hold all files", archive, DataFile.Number(wanted.Count) + " files",
-                DataFile.Number(wanted.Count - left));
+            throw new DatasetException("the archive does not hold all files", archive,
+                DataFile.Number(wanted.Count) + " files", DataFile.Number(wanted.Count - left));
     }
 
     private static void Copy(Stream data, string path, CancellationToken cancellation)

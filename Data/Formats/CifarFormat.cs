@@ -1,8 +1,8 @@
 namespace Codat.Native.Data;
 
 /// <summary>
-/// The binary CIFAR formats: records without a header, each one or two label bytes (CIFAR-100: coarse, fine) and then the
-/// red, green and blue planes of 32 rows of 32 bytes.
+/// The binary CIFAR formats: records without a header, each one or two label bytes (CIFAR-100: coarse, fine) and then
+/// the red, green and blue planes of 32 rows of 32 bytes.
 /// </summary>
 internal static class CifarFormat
 {
@@ -11,7 +11,9 @@ internal static class CifarFormat
     internal const int ImageBytes = 3 * Plane;
     internal static readonly ImageShape Shape = new(Side, Side, 3);
 
-    /// <summary>Number of records in a file of this length; a file that does not hold whole records is an error.</summary>
+    /// <summary>
+    /// Number of records in a file of this length; a file that does not hold whole records is an error.
+    /// </summary>
     internal static int CountRecords(long fileBytes, int labelBytes, string where)
     {
         long record = labelBytes + ImageBytes;
@@ -21,9 +23,11 @@ internal static class CifarFormat
         return (int)(fileBytes / record);
     }
 
-    /// <summary>Appends the records of one file: the last label byte counts, planes become interleaved pixels (HWC).</summary>
-    internal static void Read(ReadOnlySpan<byte> file, int labelBytes, int classes, Span<byte> pixels, Span<int> labels,
-        string where)
+    /// <summary>
+    /// Appends the records of one file: the last label byte counts, planes become interleaved pixels (HWC).
+    /// </summary>
+    internal static void Read(ReadOnlySpan<byte> file, int labelBytes, int classes, Span<byte> pixels,
+        Span<int> labels, string where)
     {
         int record = labelBytes + ImageBytes;
         for (int i = 0; i < labels.Length; i++)

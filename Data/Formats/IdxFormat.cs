@@ -4,8 +4,8 @@ using System.Globalization;
 namespace Codat.Native.Data;
 
 /// <summary>
-/// The IDX format of MNIST and its kin: big-endian magic 0x0000TTDD (type 8 = byte, DD dimensions), one 32-bit length for
-/// every dimension, then the bytes. Plain or gzip.
+/// The IDX format of MNIST and its kin: big-endian magic 0x0000TTDD (type 8 = byte, DD dimensions), one 32-bit length
+/// for every dimension, then the bytes. Plain or gzip.
 /// </summary>
 internal static class IdxFormat
 {
@@ -55,7 +55,8 @@ internal static class IdxFormat
             uint size = BinaryPrimitives.ReadUInt32BigEndian(bytes[(4 + 4 * i)..]);
             total = size > int.MaxValue || total * size > int.MaxValue ? -1 : total * size;
             if (size == 0 || total < 0)
-                throw new DatasetException("the IDX header has an impossible size", where, found: DataFile.Number(size));
+                throw new DatasetException("the IDX header has an impossible size", where,
+                    found: DataFile.Number(size));
             sizes[i] = (int)size;
         }
 

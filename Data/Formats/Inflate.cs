@@ -7,7 +7,9 @@ namespace Codat.Native.Data;
 /// <summary>Decompression that cannot be talked into more memory than the compressed bytes can really fill.</summary>
 internal static class Inflate
 {
-    /// <summary>Deflate emits at most 258 bytes for every 2 bits, so no valid stream expands further than this.</summary>
+    /// <summary>
+    /// Deflate emits at most 258 bytes for every 2 bits, so no valid stream expands further than this.
+    /// </summary>
     private const int MaxExpansion = 1032;
 
     private const int FirstChunk = 64 * 1024;
@@ -26,8 +28,8 @@ internal static class Inflate
     internal static byte[] Gzip(ReadOnlyMemory<byte> bytes, string where)
     {
         if (bytes.Length < GzipHeader + GzipTrailer)
-            throw new DatasetException("the gzip file is truncated", where, $"at least {GzipHeader + GzipTrailer} bytes",
-                DataFile.Bytes(bytes.Length));
+            throw new DatasetException("the gzip file is truncated", where,
+                $"at least {GzipHeader + GzipTrailer} bytes", DataFile.Bytes(bytes.Length));
         // The trailer holds the length modulo 2^32, and arrays end before that.
         uint length = BinaryPrimitives.ReadUInt32LittleEndian(bytes.Span[^4..]);
         using var gzip = new GZipStream(Open(bytes), CompressionMode.Decompress);
@@ -49,7 +51,8 @@ internal static class Inflate
             throw new DatasetException("the file claims more data than it can hold", where,
                 "at most " + DataFile.Bytes(Math.Min(possible, Array.MaxLength)), DataFile.Bytes(claimed));
 
-        byte[] data = GC.AllocateUninitializedArray<byte>((int)Math.Min(claimed, Math.Max(FirstChunk, compressedBytes)));
+        int first = (int)Math.Min(claimed, Math.Max(FirstChunk, compressedBytes));
+        byte[] data = GC.AllocateUninitializedArray<byte>(first);
         int filled = 0;
         while (true)
         {

@@ -6,7 +6,8 @@ using System.Text;
 namespace Codat.Native.Data;
 
 /// <summary>
-/// MATLAB Level 5 files as far as SVHN needs them: little endian, real numeric arrays, plain or zlib-compressed elements.
+/// MATLAB Level 5 files as far as SVHN needs them: little endian, real numeric arrays, plain or zlib-compressed
+/// elements.
 /// </summary>
 internal static class MatFormat
 {
@@ -28,7 +29,8 @@ internal static class MatFormat
         if (header.Length < HeaderBytes)
             throw new DatasetException("the .mat header is truncated", where, DataFile.Bytes(HeaderBytes),
                 DataFile.Bytes(header.Length));
-        if (header[126] != 'I' || header[127] != 'M' || BinaryPrimitives.ReadUInt16LittleEndian(header[124..]) != 0x0100)
+        if (header[126] != 'I' || header[127] != 'M'
+            || BinaryPrimitives.ReadUInt16LittleEndian(header[124..]) != 0x0100)
             throw new DatasetException("this is not a little-endian MATLAB 5 file", where, "version 0x0100, mark IM",
                 "bytes " + Convert.ToHexString(header[124..128]));
 
@@ -90,7 +92,8 @@ internal static class MatFormat
     {
         using var zlib = new ZLibStream(Inflate.Open(body), CompressionMode.Decompress);
         Span<byte> tag = stackalloc byte[8];
-        if (Inflate.TryRead(zlib, tag, where) != tag.Length) throw Damaged(where, "a compressed element without a tag");
+        if (Inflate.TryRead(zlib, tag, where) != tag.Length)
+            throw Damaged(where, "a compressed element without a tag");
         int type = BinaryPrimitives.ReadInt32LittleEndian(tag);
         if (type != MiMatrix)
             throw Damaged(where, string.Create(CultureInfo.InvariantCulture, $"compressed element type {type}"));
@@ -124,7 +127,8 @@ internal static class MatFormat
         for (int i = 0; i < rank; i++)
         {
             dimensions[i] = BinaryPrimitives.ReadInt32LittleEndian(sizes.Span[(4 * i)..]);
-            if (dimensions[i] < 1 || count * dimensions[i] > int.MaxValue) throw Damaged(where, "impossible dimensions");
+            if (dimensions[i] < 1 || count * dimensions[i] > int.MaxValue)
+                throw Damaged(where, "impossible dimensions");
             count *= dimensions[i];
         }
 

@@ -14,7 +14,8 @@ public static class Npy
     internal static ReadOnlySpan<byte> Magic => [0x93, (byte)'N', (byte)'U', (byte)'M', (byte)'P', (byte)'Y'];
 
     /// <summary>Reads a file whole.</summary>
-    /// <exception cref="DatasetException">The file is missing, damaged, or of a type or order that is not supported.</exception>
+    /// <exception cref="DatasetException">The file is missing, damaged, or of a type or order that is not
+    /// supported.</exception>
     public static NpyArray Read(string path)
     {
         ArgumentNullException.ThrowIfNull(path);
@@ -24,7 +25,8 @@ public static class Npy
     /// <summary>Reads an array from the bytes of a file; the values are not copied.</summary>
     /// <param name="file">The whole file.</param>
     /// <param name="where">Name for error messages.</param>
-    /// <exception cref="DatasetException">The bytes are damaged, or of a type or order that is not supported.</exception>
+    /// <exception cref="DatasetException">The bytes are damaged, or of a type or order that is not
+    /// supported.</exception>
     public static NpyArray Parse(ReadOnlyMemory<byte> file, string where)
     {
         (NpyType type, int[] shape, int dataOffset) = NpyHeader.Read(file.Span, where);
@@ -35,7 +37,8 @@ public static class Npy
     /// <param name="path">The file; replaced if it exists.</param>
     /// <param name="values">All values, last index fastest.</param>
     /// <param name="shape">Length of every dimension; their product is the number of values.</param>
-    public static void Write<T>(string path, ReadOnlySpan<T> values, params ReadOnlySpan<int> shape) where T : unmanaged
+    public static void Write<T>(string path, ReadOnlySpan<T> values, params ReadOnlySpan<int> shape)
+        where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(path);
         string temporary = path + ".tmp";
@@ -52,7 +55,8 @@ public static class Npy
     /// <param name="stream">Where to write.</param>
     /// <param name="values">All values, last index fastest.</param>
     /// <param name="shape">Length of every dimension; their product is the number of values.</param>
-    public static void Write<T>(Stream stream, ReadOnlySpan<T> values, params ReadOnlySpan<int> shape) where T : unmanaged
+    public static void Write<T>(Stream stream, ReadOnlySpan<T> values, params ReadOnlySpan<int> shape)
+        where T : unmanaged
     {
         ArgumentNullException.ThrowIfNull(stream);
         long count = 1;
@@ -66,7 +70,8 @@ public static class Npy
             throw new ArgumentException(string.Create(CultureInfo.InvariantCulture,
                 $"{values.Length} values do not fill the shape {DescribeShape(shape)}."), nameof(shape));
 
-        string text = $"{{'descr': '{Describe(TypeOf<T>())}', 'fortran_order': False, 'shape': {DescribeShape(shape)}, }}";
+        string descr = Describe(TypeOf<T>());
+        string text = $"{{'descr': '{descr}', 'fortran_order': False, 'shape': {DescribeShape(shape)}, }}";
         int headerBytes = (PreambleBytes + text.Length + 1 + Alignment - 1) / Alignment * Alignment;
         var header = new byte[headerBytes];
         Magic.CopyTo(header);

@@ -2,7 +2,9 @@ using System.Runtime.InteropServices;
 
 namespace Codat.Native.Data;
 
-/// <summary>An array read from a NumPy file: element type, lengths and values in C order (last index fastest).</summary>
+/// <summary>
+/// An array read from a NumPy file: element type, lengths and values in C order (last index fastest).
+/// </summary>
 public sealed class NpyArray
 {
     private readonly ReadOnlyMemory<byte> _bytes;

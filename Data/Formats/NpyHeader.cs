@@ -5,8 +5,8 @@ using System.Text;
 namespace Codat.Native.Data;
 
 /// <summary>
-/// The header of a <c>.npy</c> file: a Python dictionary with exactly the keys descr, fortran_order and shape. Everything
-/// is checked against the length of the file before anything is allocated.
+/// The header of a <c>.npy</c> file: a Python dictionary with exactly the keys descr, fortran_order and shape.
+/// Everything is checked against the length of the file before anything is allocated.
 /// </summary>
 internal ref struct NpyHeader
 {
@@ -98,7 +98,8 @@ internal ref struct NpyHeader
     private string ReadText()
     {
         SkipSpace();
-        if (_position == _text.Length || _text[_position] is not ('\'' or '"')) throw Damaged(_where, "no quoted text");
+        if (_position == _text.Length || _text[_position] is not ('\'' or '"'))
+            throw Damaged(_where, "no quoted text");
         char quote = _text[_position++];
         int length = _text[_position..].IndexOf(quote);
         if (length < 0) throw Damaged(_where, "text without an end");

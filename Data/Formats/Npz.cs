@@ -81,7 +81,8 @@ public static class Npz
         foreach (ZipArchiveEntry entry in archive.Entries) yield return entry.FullName;
     }
 
-    private static string Shorten(string text) => text.Length <= 200 ? text : string.Concat(text.AsSpan(0, 200), "...");
+    private static string Shorten(string text) =>
+        text.Length <= 200 ? text : string.Concat(text.AsSpan(0, 200), "...");
 
     // What the zip reader of the runtime throws for archives that contradict themselves.
     private static bool IsDamage(Exception e) =>

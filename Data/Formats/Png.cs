@@ -1,8 +1,8 @@
 namespace Codat.Native.Data;
 
 /// <summary>
-/// PNG images with eight bits a channel: reads grey, RGB, RGBA and palette images that are not interlaced, writes grey and
-/// RGB (PNG specification, third edition).
+/// PNG images with eight bits a channel: reads grey, RGB, RGBA and palette images that are not interlaced, writes grey
+/// and RGB (PNG specification, third edition).
 /// </summary>
 public static class Png
 {
@@ -10,7 +10,9 @@ public static class Png
 
     internal static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10];
 
-    /// <summary>Decodes the bytes of a PNG file to 1, 3 or 4 channels; a palette becomes RGB, or RGBA if it has transparency.</summary>
+    /// <summary>
+    /// Decodes the bytes of a PNG file to 1, 3 or 4 channels; a palette becomes RGB, or RGBA if it has transparency.
+    /// </summary>
     /// <param name="file">The whole file.</param>
     /// <param name="where">Name for error messages.</param>
     /// <exception cref="DatasetException">The file is damaged or uses a feature outside the supported ones.</exception>
@@ -19,7 +21,9 @@ public static class Png
     /// <summary>Encodes H x W x C bytes (C = 1 or 3, channels innermost) as a PNG file.</summary>
     public static byte[] Encode(ReadOnlySpan<byte> pixels, ImageShape shape) => PngEncoder.Encode(pixels, shape);
 
-    /// <summary>The predictor of filter 4: of left, up and upper left the one nearest to left + up - upper left.</summary>
+    /// <summary>
+    /// The predictor of filter 4: of left, up and upper left the one nearest to left + up - upper left.
+    /// </summary>
     internal static int Paeth(int left, int up, int upLeft)
     {
         int estimate = left + up - upLeft;

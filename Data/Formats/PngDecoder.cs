@@ -5,7 +5,9 @@ using System.Text;
 
 namespace Codat.Native.Data;
 
-/// <summary>Reads PNG: chunks with checksums, then one inflate over all IDAT chunks, then the five line filters.</summary>
+/// <summary>
+/// Reads PNG: chunks with checksums, then one inflate over all IDAT chunks, then the five line filters.
+/// </summary>
 internal static class PngDecoder
 {
     private const int ChunkOverhead = 12;
@@ -28,7 +30,8 @@ internal static class PngDecoder
                 case "PLTE": palette = ReadPalette(data.Span, where); break;
                 case "tRNS": alpha = data.ToArray(); break;
                 case "IDAT": compressed.Write(data.Span); break;
-                case "IEND": return Finish(header ?? throw Damaged(where, "no header"), palette, alpha, compressed, where);
+                case "IEND":
+                    return Finish(header ?? throw Damaged(where, "no header"), palette, alpha, compressed, where);
                 default:
                     if (char.IsAsciiLetterUpper(type[0])) throw Unsupported(where, "chunk " + type);
                     break;
@@ -60,7 +63,8 @@ internal static class PngDecoder
         if (width is 0 or > MaxSide || height is 0 or > MaxSide)
             throw Damaged(where, string.Create(CultureInfo.InvariantCulture, $"an image of {width} x {height}"));
         int colour = data[9];
-        if (data[8] != 8) throw Unsupported(where, string.Create(CultureInfo.InvariantCulture, $"bit depth {data[8]}"));
+        if (data[8] != 8)
+            throw Unsupported(where, string.Create(CultureInfo.InvariantCulture, $"bit depth {data[8]}"));
         int channels = colour switch
         {
             Png.Grey or Png.Palette => 1,
@@ -74,9 +78,12 @@ internal static class PngDecoder
     }
 
     private static byte[] ReadPalette(ReadOnlySpan<byte> data, string where) =>
-        data.Length is 0 or > 768 || data.Length % 3 != 0 ? throw Damaged(where, "an impossible palette") : data.ToArray();
+        data.Length is 0 or > 768 || data.Length % 3 != 0
+            ? throw Damaged(where, "an impossible palette")
+            : data.ToArray();
 
-    private static RasterImage Finish(Header header, byte[]? palette, byte[]? alpha, MemoryStream compressed, string where)
+    private static RasterImage Finish(Header header, byte[]? palette, byte[]? alpha, MemoryStream compressed,
+        string where)
     {
         if (alpha is not null && header.Colour != Png.Palette) throw Unsupported(where, "a transparent colour");
         int stride = header.Width * header.Channels;
@@ -86,7 +93,9 @@ internal static class PngDecoder
         Inflate.ExpectEnd(zlib, where);
         byte[] pixels = Unfilter(lines, header.Height, stride, header.Channels, where);
         var shape = new ImageShape(header.Height, header.Width, header.Channels);
-        return header.Colour == Png.Palette ? Expand(pixels, shape, palette, alpha, where) : new RasterImage(shape, pixels);
+        return header.Colour == Png.Palette
+            ? Expand(pixels, shape, palette, alpha, where)
+            : new RasterImage(shape, pixels);
     }
 
     private static byte[] Unfilter(byte[] lines, int height, int stride, int step, string where)
@@ -104,8 +113,8 @@ internal static class PngDecoder
         return pixels;
     }
 
-    private static void UnfilterLine(byte filter, ReadOnlySpan<byte> line, ReadOnlySpan<byte> above, Span<byte> row, int step,
-        string where)
+    private static void UnfilterLine(byte filter, ReadOnlySpan<byte> line, ReadOnlySpan<byte> above, Span<byte> row,
+        int step, string where)
     {
         if (filter > 4) throw Damaged(where, string.Create(CultureInfo.InvariantCulture, $"line filter {filter}"));
         for (int x = 0; x < line.Length; x++)
@@ -144,7 +153,8 @@ internal static class PngDecoder
         new("the PNG image is damaged", where, found: found);
 
     private static DatasetException Unsupported(string where, string found) =>
-        new("this kind of PNG image is not supported", where, "8 bits a channel; grey, RGB, RGBA or palette; no interlacing",
+        new("this kind of PNG image is not supported", where,
+            "8 bits a channel; grey, RGB, RGBA or palette; no interlacing",
             found, "convert the image");
 
     private sealed record Header(int Width, int Height, int Colour, int Channels);

@@ -6,7 +6,8 @@ namespace Codat.Native.Data;
 /// </summary>
 /// <remarks>
 /// The reduction is by area, exactly: three source pixels become two, in both directions, so an output pixel is
-/// (4 a + 2 b + 2 c + d) / 9 of a 2 x 2 neighbourhood, rounded to nearest. No floating point, the same on every machine.
+/// (4 a + 2 b + 2 c + d) / 9 of a 2 x 2 neighbourhood, rounded to nearest. No floating point, the same on every
+/// machine.
 /// </remarks>
 internal static class StlFormat
 {
@@ -58,7 +59,8 @@ internal static class StlFormat
                 {
                     int near = (x / 2 * 3 + (x % 2) * 2) * SourceSide;
                     int mid = (x / 2 * 3 + 1) * SourceSide;
-                    int sum = 4 * plane[near + nearY] + 2 * plane[near + midY] + 2 * plane[mid + nearY] + plane[mid + midY];
+                    int sum = 4 * plane[near + nearY] + 2 * plane[near + midY]
+                        + 2 * plane[mid + nearY] + plane[mid + midY];
                     pixels[(y * Side + x) * 3 + c] = (byte)((2 * sum + 9) / 18);
                 }
             }

@@ -22,7 +22,8 @@ internal static class SvhnFormat
         int count = x.Dimensions[3];
         if (y.Dimensions is not ([_, 1] or [1, _]) || Math.Max(y.Dimensions[0], y.Dimensions[1]) != count)
             throw new DatasetException("y does not match X", where,
-                string.Create(CultureInfo.InvariantCulture, $"({count}, 1)"), "(" + string.Join(", ", y.Dimensions) + ")");
+                string.Create(CultureInfo.InvariantCulture, $"({count}, 1)"),
+                "(" + string.Join(", ", y.Dimensions) + ")");
 
         var labels = new int[count];
         for (int i = 0; i < count; i++)

@@ -1,13 +1,14 @@
 namespace Codat.Native.Data;
 
 /// <summary>
-/// Random crop and flip as data: three numbers for every image (dx, dy, flip), drawn here and applied wherever the pixels
-/// are. Output pixel (y, x) is source pixel (y + dy, x' + dx), with x' = W - 1 - x when flipped, else x' = x; outside the source it is 0.
+/// Random crop and flip as data: three numbers for every image (dx, dy, flip), drawn here and applied wherever the
+/// pixels are. Output pixel (y, x) is source pixel (y + dy, x' + dx), with x' = W - 1 - x when flipped, else x' = x;
+/// outside the source it is 0.
 /// </summary>
 /// <remarks>
-/// That is padding with zeros, a random crop and then a random horizontal flip. The numbers depend on seed, sample id and
-/// epoch alone, not on batch, order, subset, thread or device. Shifts are drawn from 32 bits without rejection: their
-/// probabilities differ from equal by less than 1 in 10^8.
+/// That is padding with zeros, a random crop and then a random horizontal flip. The numbers depend on seed, sample id
+/// and epoch alone, not on batch, order, subset, thread or device. Shifts are drawn from 32 bits without rejection:
+/// their probabilities differ from equal by less than 1 in 10^8.
 /// </remarks>
 public sealed class AugmentRecipe
 {
@@ -65,7 +66,8 @@ public sealed class AugmentRecipe
     }
 
     /// <summary>Applies drawn numbers to one image of H x W x C bytes; the reference for what devices do.</summary>
-    public static void Apply(ReadOnlySpan<byte> source, ImageShape shape, ReadOnlySpan<int> parameters, Span<byte> destination)
+    public static void Apply(ReadOnlySpan<byte> source, ImageShape shape, ReadOnlySpan<int> parameters,
+        Span<byte> destination)
     {
         int dx = parameters[0], dy = parameters[1];
         bool flip = parameters[2] != 0;

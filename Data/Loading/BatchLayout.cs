@@ -2,7 +2,8 @@ namespace Codat.Native.Data;
 
 /// <summary>
 /// Where the parts of a batch lie in one block of bytes, so that a batch goes to a device in a single copy: pixels
-/// (uint8 B, H, W, C), labels (int32 B), sample ids (int32 B), augmentation (int32 B, 3). Every part starts at a multiple of 256.
+/// (uint8 B, H, W, C), labels (int32 B), sample ids (int32 B), augmentation (int32 B, 3). Every part starts at a
+/// multiple of 256.
 /// </summary>
 public sealed class BatchLayout
 {

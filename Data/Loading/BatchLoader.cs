@@ -4,12 +4,12 @@ using System.Runtime.ExceptionServices;
 namespace Codat.Native.Data;
 
 /// <summary>
-/// Reads batches ahead on a thread of its own into a ring of slots, so that training finds the next batch ready. After the
-/// ring is full nothing is allocated.
+/// Reads batches ahead on a thread of its own into a ring of slots, so that training finds the next batch ready. After
+/// the ring is full nothing is allocated.
 /// </summary>
 /// <remarks>
-/// <see cref="Next"/> and <see cref="Return"/> are for one consumer thread; slots are returned in the order they were handed
-/// out. An error while reading is thrown by <see cref="Next"/> once the batches before it have been handed out.
+/// <see cref="Next"/> and <see cref="Return"/> are for one consumer thread; slots are returned in the order they were
+/// handed out. An error while reading is thrown by <see cref="Next"/> once the batches before it have been handed out.
 /// </remarks>
 public sealed class BatchLoader : IDisposable
 {
@@ -36,7 +36,8 @@ public sealed class BatchLoader : IDisposable
     /// <summary>Starts reading.</summary>
     /// <param name="options">What to read and where to.</param>
     /// <param name="cancellation">Ends the loader; <see cref="Next"/> then throws.</param>
-    /// <exception cref="ArgumentException">The start lies outside the epoch, or a slot's memory is too small.</exception>
+    /// <exception cref="ArgumentException">The start lies outside the epoch, or a slot's memory is too
+    /// small.</exception>
     public BatchLoader(BatchLoaderOptions options, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -102,8 +103,8 @@ public sealed class BatchLoader : IDisposable
     }
 
     /// <summary>
-    /// Stops the thread and waits for it, ten seconds at most: a data set that never comes back from a read must not hold up the
-    /// consumer. Memory given to the slots may be freed after this unless such a read is still going on.
+    /// Stops the thread and waits for it, ten seconds at most: a data set that never comes back from a read must not
+    /// hold up the consumer. Memory given to the slots may be freed after this unless such a read is still going on.
     /// </summary>
     public void Dispose()
     {

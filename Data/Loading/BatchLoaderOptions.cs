@@ -28,7 +28,8 @@ public sealed record BatchLoaderOptions
     public int Slots { get; init; } = 4;
 
     /// <summary>
-    /// Memory of slot i, at least <see cref="BatchLayout.TotalBytes"/>; null for managed arrays. Pinned memory goes in here.
+    /// Memory of slot i, at least <see cref="BatchLayout.TotalBytes"/>; null for managed arrays. Pinned memory goes in
+    /// here.
     /// </summary>
     public Func<int, Memory<byte>>? SlotMemory { get; init; }
 }

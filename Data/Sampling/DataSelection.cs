@@ -2,7 +2,8 @@ namespace Codat.Native.Data;
 
 /// <summary>
 /// Which images of the published training split are trained on and which are validated on: first the stratified split,
-/// then the imbalance (training part only), then the limits. A pure function of the labels, these settings and the seed.
+/// then the imbalance (training part only), then the limits. A pure function of the labels, these settings and the
+/// seed.
 /// </summary>
 public sealed record DataSelection
 {
@@ -20,7 +21,8 @@ public sealed record DataSelection
 
     /// <summary>Draws the two parts.</summary>
     /// <exception cref="DatasetException">
-    /// A class is left without training images, and <see cref="Imbalance"/> did not make it so; or nothing is left at all.
+    /// A class is left without training images, and <see cref="Imbalance"/> did not make it so; or nothing is left at
+    /// all.
     /// </exception>
     public SelectedData Apply(IDataset training, ulong seed)
     {
@@ -41,8 +43,8 @@ public sealed record DataSelection
         if (emptied.Count > 0 && Imbalance is null)
             throw new DatasetException("a class is left without training images", training.ClassNames[emptied[0]],
                 fix: "raise --train-limit or lower --val");
-        return new SelectedData(new Subset(training, train), validation.Length == 0 ? null : new Subset(training, validation),
-            emptied);
+        Subset? held = validation.Length == 0 ? null : new Subset(training, validation);
+        return new SelectedData(new Subset(training, train), held, emptied);
     }
 
     private int[] Thin(int[] train, int[] labels, int classes, ulong seed)

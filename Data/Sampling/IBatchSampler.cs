@@ -1,6 +1,8 @@
 namespace Codat.Native.Data;
 
-/// <summary>Which images make up which batch; a function of epoch and batch number, so any point can be gone back to.</summary>
+/// <summary>
+/// Which images make up which batch; a function of epoch and batch number, so any point can be gone back to.
+/// </summary>
 public interface IBatchSampler
 {
     /// <summary>Most images in a batch.</summary>

@@ -10,8 +10,11 @@ public sealed class Imbalance
 
     private Imbalance(double? ratio) => _ratio = ratio;
 
-    /// <summary>Reads the values of <c>--imbalance exp:r</c> and <c>--keep k=share,...</c>; null where both are null.</summary>
-    /// <param name="imbalance"><c>exp:r</c>, 0 &lt; r &lt;= 1: class k of K keeps r^(k/(K-1)) of its images; or null.</param>
+    /// <summary>
+    /// Reads the values of <c>--imbalance exp:r</c> and <c>--keep k=share,...</c>; null where both are null.
+    /// </summary>
+    /// <param name="imbalance"><c>exp:r</c>, 0 &lt; r &lt;= 1: class k of K keeps r^(k/(K-1)) of its images; or
+    /// null.</param>
     /// <param name="keep">Shares from 0 to 1 by class index, separated by commas; or null. Both given multiply.</param>
     /// <exception cref="DatasetException">A value cannot be read.</exception>
     public static Imbalance? Parse(string? imbalance, string? keep)
@@ -38,7 +41,9 @@ public sealed class Imbalance
         return _keep.TryGetValue(k, out double kept) ? share * kept : share;
     }
 
-    /// <summary>Number of images class <paramref name="k"/> keeps of <paramref name="count"/>: the whole part of the product.</summary>
+    /// <summary>
+    /// Number of images class <paramref name="k"/> keeps of <paramref name="count"/>: the whole part of the product.
+    /// </summary>
     public int CountKept(int k, int classes, int count)
     {
         // A product that is a whole number but for rounding must not lose one.
@@ -60,6 +65,6 @@ public sealed class Imbalance
             : throw new DatasetException("the imbalance cannot be read", "--imbalance", "exp:R with 0 < R <= 1", text);
 
     private static bool TryParseShare(string text, out double share) =>
-        double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent, CultureInfo.InvariantCulture,
-            out share) && share is >= 0 and <= 1;
+        double.TryParse(text, NumberStyles.AllowDecimalPoint | NumberStyles.AllowExponent,
+            CultureInfo.InvariantCulture, out share) && share is >= 0 and <= 1;
 }

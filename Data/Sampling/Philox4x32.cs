@@ -4,8 +4,8 @@ namespace Codat.Native.Data;
 internal readonly record struct PhiloxBlock(uint X, uint Y, uint Z, uint W);
 
 /// <summary>
-/// Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011): a pure function from key and counter
-/// to 128 random bits, so a draw depends on what it is for and on nothing drawn before.
+/// Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011): a pure function from key and
+/// counter to 128 random bits, so a draw depends on what it is for and on nothing drawn before.
 /// </summary>
 internal static class Philox4x32
 {

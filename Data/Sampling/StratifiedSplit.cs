@@ -8,11 +8,13 @@ public static class StratifiedSplit
     /// <summary>Divides images into two parts; both lists are ascending.</summary>
     /// <param name="labels">A label for every image.</param>
     /// <param name="classes">Number of classes.</param>
-    /// <param name="size">How many to set aside; classes get their proportional part of it (largest remainders).</param>
+    /// <param name="size">How many to set aside; classes get their proportional part of it (largest
+    /// remainders).</param>
     /// <param name="seed">Seed of the draw.</param>
     /// <returns>The images that stay, and those set aside.</returns>
     /// <exception cref="DatasetException">Nothing would stay.</exception>
-    public static (int[] Train, int[] Validation) Draw(ReadOnlySpan<int> labels, int classes, SplitSize size, ulong seed)
+    public static (int[] Train, int[] Validation) Draw(ReadOnlySpan<int> labels, int classes, SplitSize size,
+        ulong seed)
     {
         int taken = size.Of(labels.Length);
         if (taken >= labels.Length)
@@ -39,7 +41,9 @@ public static class StratifiedSplit
         return SampleClasses(index, Apportion(counts, count), seed, purpose);
     }
 
-    /// <summary>The stated number of images of each class, ascending; more images of a class contain the fewer.</summary>
+    /// <summary>
+    /// The stated number of images of each class, ascending; more images of a class contain the fewer.
+    /// </summary>
     internal static int[] SampleClasses(ClassIndex index, ReadOnlySpan<int> perClass, ulong seed, DrawPurpose purpose)
     {
         var chosen = new List<int>();
@@ -54,7 +58,9 @@ public static class StratifiedSplit
         return [.. chosen];
     }
 
-    /// <summary>Divides <paramref name="total"/> in proportion to the counts: whole parts, then largest remainders.</summary>
+    /// <summary>
+    /// Divides <paramref name="total"/> in proportion to the counts: whole parts, then largest remainders.
+    /// </summary>
     internal static int[] Apportion(ReadOnlySpan<int> counts, int total)
     {
         long all = 0;

@@ -1,6 +1,8 @@
 namespace Codat.Native.Data;
 
-/// <summary>Some images of another data set, which is not copied; sample ids stay those of the published split.</summary>
+/// <summary>
+/// Some images of another data set, which is not copied; sample ids stay those of the published split.
+/// </summary>
 public sealed class Subset : IDataset
 {
     private readonly IDataset _source;
@@ -34,7 +36,9 @@ public sealed class Subset : IDataset
     /// <summary>Positions in the source, in the order of this subset.</summary>
     public ReadOnlyMemory<int> Indices => _indices;
 
-    /// <summary>The first <paramref name="count"/> images, or all if there are fewer; what <c>--test-limit</c> means.</summary>
+    /// <summary>
+    /// The first <paramref name="count"/> images, or all if there are fewer; what <c>--test-limit</c> means.
+    /// </summary>
     public static Subset First(IDataset source, int count)
     {
         ArgumentNullException.ThrowIfNull(source);

@@ -8,8 +8,8 @@ public static partial class DatasetCatalog
     private const string CifarBase = "https://www.cs.toronto.edu/~kriz/";
     private const string FashionBase = "http://fashion-mnist.s3-website.eu-central-1.amazonaws.com/";
     private const string SvhnBase = "http://ufldl.stanford.edu/housenumbers/";
-    private const string CifarTerms = "Research use; the authors ask for a citation (Krizhevsky 2009); rights in the photographs "
-        + "are not cleared.";
+    private const string CifarTerms = "Research use; the authors ask for a citation (Krizhevsky 2009); "
+        + "rights in the photographs are not cleared.";
 
     private const string TrainImages = "train-images-idx3-ubyte.gz", TrainLabels = "train-labels-idx1-ubyte.gz";
     private const string TestImages = "t10k-images-idx3-ubyte.gz", TestLabels = "t10k-labels-idx1-ubyte.gz";
@@ -52,9 +52,11 @@ public static partial class DatasetCatalog
             Files =
             [
                 new(TrainImages, 26_421_880, DatasetSplit.Train, "8d4fb7e6c68d591d4c3dfef9ec88bf0d",
-                    "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84", new Uri(FashionBase + TrainImages)) { UnpackedBytes = 47_040_016 },
+                    "3aede38d61863908ad78613f6a32ed271626dd12800ba2636569512369268a84",
+                    new Uri(FashionBase + TrainImages)) { UnpackedBytes = 47_040_016 },
                 new(TrainLabels, 29_515, DatasetSplit.Train, "25c81989df183df01b3e8a0aad5dffbe",
-                    "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845", new Uri(FashionBase + TrainLabels)) { UnpackedBytes = 60_008 },
+                    "a04f17134ac03560a47e3764e11b92fc97de4d1bfaf8ba1a3aa29af54cc90845",
+                    new Uri(FashionBase + TrainLabels)) { UnpackedBytes = 60_008 },
                 s_fashionTestImages,
                 s_fashionTestLabels,
             ],
@@ -66,7 +68,8 @@ public static partial class DatasetCatalog
             Shape = CifarFormat.Shape,
             ClassNames = ClassNameTables.Cifar10,
             Folder = "cifar-10-batches-bin",
-            Archive = new(new Uri(CifarBase + "cifar-10-binary.tar.gz"), 170_052_171, "c32a1d4ab5d03f1284b67883e8d87530",
+            Archive = new(new Uri(CifarBase + "cifar-10-binary.tar.gz"), 170_052_171,
+                "c32a1d4ab5d03f1284b67883e8d87530",
                 "c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd"),
             Terms = CifarTerms,
             Files =
@@ -92,7 +95,8 @@ public static partial class DatasetCatalog
             Shape = CifarFormat.Shape,
             ClassNames = ClassNameTables.Cifar100,
             Folder = "cifar-100-binary",
-            Archive = new(new Uri(CifarBase + "cifar-100-binary.tar.gz"), 168_513_733, "03b5dce01913d631647c71ecec9e9cb8",
+            Archive = new(new Uri(CifarBase + "cifar-100-binary.tar.gz"), 168_513_733,
+                "03b5dce01913d631647c71ecec9e9cb8",
                 "58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec"),
             Terms = CifarTerms,
             Files =
@@ -112,9 +116,11 @@ public static partial class DatasetCatalog
             Files =
             [
                 new("train_32x32.mat", 182_040_794, DatasetSplit.Train, "e26dedcc434d2e4c54c9b2d4a06d8373",
-                    "435e94d69a87fde4fd4d7f3dd208dfc32cb6ae8af2240d066de1df7508d083b8", new Uri(SvhnBase + "train_32x32.mat")),
+                    "435e94d69a87fde4fd4d7f3dd208dfc32cb6ae8af2240d066de1df7508d083b8",
+                    new Uri(SvhnBase + "train_32x32.mat")),
                 new("test_32x32.mat", 64_275_384, DatasetSplit.Test, "eb5a983be6a315427106f1b164d9cef3",
-                    "cdce80dfb2a2c4c6160906d0bd7c68ec5a99d7ca4831afa54f09182025b6a75b", new Uri(SvhnBase + "test_32x32.mat")),
+                    "cdce80dfb2a2c4c6160906d0bd7c68ec5a99d7ca4831afa54f09182025b6a75b",
+                    new Uri(SvhnBase + "test_32x32.mat")),
             ],
         },
         new()

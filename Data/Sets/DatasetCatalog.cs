@@ -13,8 +13,8 @@ public static partial class DatasetCatalog
     public static IReadOnlyList<DatasetInfo> All => s_all;
 
     /// <summary>
-    /// Where data is kept unless told otherwise: <c>$CODAT_DATA</c>, else <c>$XDG_DATA_HOME/codat</c>, else <c>codat</c> in
-    /// the local application data folder.
+    /// Where data is kept unless told otherwise: <c>$CODAT_DATA</c>, else <c>$XDG_DATA_HOME/codat</c>, else
+    /// <c>codat</c> in the local application data folder.
     /// </summary>
     public static string DefaultFolder => ChooseDefaultFolder(Environment.GetEnvironmentVariable);
 
@@ -34,8 +34,9 @@ public static partial class DatasetCatalog
     }
 
     /// <summary>
-    /// The folder that holds the files of a data set, or would hold them: beside the program for the one that ships, else
-    /// the first of DIR and DIR/NAME (with or without the folder of the official archive) that has most of its files.
+    /// The folder that holds the files of a data set, or would hold them: beside the program for the one that ships,
+    /// else the first of DIR and DIR/NAME (with or without the folder of the official archive) that has most of its
+    /// files.
     /// </summary>
     /// <param name="name">Name of the data set.</param>
     /// <param name="dataFolder">DIR: the user's folder, or null for <see cref="DefaultFolder"/>.</param>
@@ -62,13 +63,14 @@ public static partial class DatasetCatalog
     }
 
     /// <summary>
-    /// Checks that every file of the given splits is there with exactly its length, without reading any, and returns the
-    /// folder they are in.
+    /// Checks that every file of the given splits is there with exactly its length, without reading any, and returns
+    /// the folder they are in.
     /// </summary>
     /// <param name="name">Name of the data set.</param>
     /// <param name="dataFolder">The user's folder, or null for <see cref="DefaultFolder"/>.</param>
     /// <param name="splits">The splits that will be read; none means both.</param>
-    /// <exception cref="DatasetException">The message lists every file that is missing or has the wrong length.</exception>
+    /// <exception cref="DatasetException">The message lists every file that is missing or has the wrong
+    /// length.</exception>
     public static string CheckFiles(string name, string? dataFolder, params ReadOnlySpan<DatasetSplit> splits)
     {
         DatasetInfo info = Get(name);
@@ -165,6 +167,7 @@ public static partial class DatasetCatalog
 
     private static void CheckExists(string path, StringBuilder problems)
     {
-        if (!File.Exists(path)) problems.Append(problems.Length == 0 ? "" : ", ").Append("no ").Append(Path.GetFileName(path));
+        if (!File.Exists(path))
+            problems.Append(problems.Length == 0 ? "" : ", ").Append("no ").Append(Path.GetFileName(path));
     }
 }

@@ -20,10 +20,12 @@ internal static class DatasetReader
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         List<string> paths = Paths(info, folder, split);
-        byte[] pixels = IdxFormat.ReadImages(ReadHashed(paths[0], hash), paths[0], out int count, out ImageShape shape);
+        byte[] pixels = IdxFormat.ReadImages(ReadHashed(paths[0], hash), paths[0], out int count,
+            out ImageShape shape);
         int[] labels = IdxFormat.ReadLabels(ReadHashed(paths[1], hash), info.ClassNames.Count, paths[1]);
         if (shape != info.Shape)
-            throw new DatasetException("the images have another size", paths[0], info.Shape.ToString(), shape.ToString());
+            throw new DatasetException("the images have another size", paths[0], info.Shape.ToString(),
+                shape.ToString());
         if (labels.Length != count)
             throw new DatasetException("the label file does not match the images", paths[1],
                 DataFile.Number(count) + " labels", DataFile.Number(labels.Length));

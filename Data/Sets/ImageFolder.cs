@@ -18,7 +18,8 @@ internal static class ImageFolder
         string path = SplitFolder(folder, split);
         bool any = Directory.Exists(path) && Directory.EnumerateDirectories(path).Any();
         if (!any)
-            problems.Append(problems.Length == 0 ? "" : ", ").Append("no class folders in ").Append(Path.GetFileName(path));
+            problems.Append(problems.Length == 0
+                ? "" : ", ").Append("no class folders in ").Append(Path.GetFileName(path));
     }
 
     internal static MemoryDataset Read(string folder, DatasetSplit split)
@@ -64,7 +65,8 @@ internal static class ImageFolder
         string[] classes = Subfolders(Directory.Exists(training) ? training : own);
         foreach (string name in Subfolders(own))
             if (Array.BinarySearch(classes, name, StringComparer.Ordinal) < 0)
-                throw new DatasetException("a class of the test images has no training images", Path.Combine(own, name),
+                throw new DatasetException("a class of the test images has no training images", Path.Combine(own,
+                    name),
                     "one of " + string.Join(", ", classes));
         return classes;
     }
@@ -119,7 +121,9 @@ internal static class ImageFolder
         return image.Shape.Channels == 4 ? DropAlpha(image, path) : image;
     }
 
-    /// <summary>RGBA to RGB where nothing is transparent; what a transparent pixel should look like is not ours to guess.</summary>
+    /// <summary>
+    /// RGBA to RGB where nothing is transparent; what a transparent pixel should look like is not ours to guess.
+    /// </summary>
     private static RasterImage DropAlpha(RasterImage image, string where)
     {
         int count = image.Shape.Height * image.Shape.Width;

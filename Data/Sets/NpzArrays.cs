@@ -3,8 +3,8 @@ using System.Globalization;
 namespace Codat.Native.Data;
 
 /// <summary>
-/// The user's own arrays: DIR/{train,test}.npz with <c>x</c>, uint8 (N, H, W, C), and <c>y</c>, int64, int32 or uint8 (N).
-/// The number of classes is one more than the largest label in the files that are there.
+/// The user's own arrays: DIR/{train,test}.npz with <c>x</c>, uint8 (N, H, W, C), and <c>y</c>, int64, int32 or uint8
+/// (N). The number of classes is one more than the largest label in the files that are there.
 /// </summary>
 internal static class NpzArrays
 {

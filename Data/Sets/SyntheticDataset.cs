@@ -2,8 +2,8 @@ namespace Codat.Native.Data;
 
 /// <summary>
 /// Striped images made by seed: the class is the direction of the stripes, position, contrast and noise are random. The
-/// last third of the classes are turned by small angles only, so they are harder to tell apart than the others, above all
-/// under attack. Integer arithmetic on every pixel: the same bytes on every machine.
+/// last third of the classes are turned by small angles only, so they are harder to tell apart than the others, above
+/// all under attack. Integer arithmetic on every pixel: the same bytes on every machine.
 /// </summary>
 public static class SyntheticDataset
 {
