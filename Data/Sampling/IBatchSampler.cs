@@ -1,0 +1,19 @@
+namespace Codat.Native.Data;
+
+/// <summary>
+/// Which images make up which batch; a function of epoch and batch number, so any point can be gone back to.
+/// </summary>
+public interface IBatchSampler
+{
+    /// <summary>Most images in a batch.</summary>
+    int BatchSize { get; }
+
+    /// <summary>Batches in every epoch.</summary>
+    int BatchesPerEpoch { get; }
+
+    /// <summary>Writes the positions of a batch and returns how many there are.</summary>
+    /// <param name="epoch">Epoch, from 0.</param>
+    /// <param name="batch">Batch within the epoch, from 0.</param>
+    /// <param name="positions">Room for <see cref="BatchSize"/> positions.</param>
+    int Fill(int epoch, int batch, Span<int> positions);
+}
