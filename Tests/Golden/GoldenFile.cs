@@ -89,11 +89,24 @@ internal sealed class GoldenFile
     /// <summary>An entry of the metadata that is a list of integers.</summary>
     public int[] Integers(string key) => ParseIntegers(Word(key));
 
+    /// <summary>The generated images that a case of `networks` was run on, flat in the order N, C, H, W.</summary>
+    public float[] Images(string network)
+    {
+        var extents = Integers($"{network}/images");
+        return GoldenValues.Images(extents[0], extents[1], extents[2], extents[3], Seed(network));
+    }
+
+    /// <summary>The labels of those images.</summary>
+    public int[] Labels(string network) =>
+        GoldenValues.Labels(Integers($"{network}/images")[0], Seed(network));
+
     /// <summary>Names and shapes of a network's parameters, in PyTorch's order.</summary>
     public IReadOnlyList<(string Name, int[] Shape)> Parameters(string network) => Tensors($"{network}/parameters");
 
     /// <summary>Names and shapes of a network's running statistics.</summary>
     public IReadOnlyList<(string Name, int[] Shape)> Buffers(string network) => Tensors($"{network}/buffers");
+
+    private ulong Seed(string network) => (ulong)Integers($"{network}/case")[0];
 
     private static int[] ParseIntegers(string text) => Array.ConvertAll(text.Split(','), int.Parse);
 
@@ -130,7 +143,8 @@ internal sealed class GoldenFile
                 shape.Add(extent.GetInt32());
             var offsets = value.GetProperty("data_offsets");
             var begin = offsets[0].GetInt32();
-            return new Entry(value.GetProperty("dtype").GetString() ?? "", [.. shape], begin, offsets[1].GetInt32() - begin);
+            var length = offsets[1].GetInt32() - begin;
+            return new Entry(value.GetProperty("dtype").GetString() ?? "", [.. shape], begin, length);
         }
     }
 }

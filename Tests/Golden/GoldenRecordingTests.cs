@@ -3,8 +3,8 @@ using NUnit.Framework;
 namespace Codat.Native.Tests;
 
 /// <summary>
-/// That the recordings can be trusted: each kind is recomputed here from its definition, with the generated inputs. A slip
-/// in a generator, a reader or a file shows up here and not as a puzzle in a test of the product.
+/// That the recordings can be trusted: a part of each is recomputed here from its definition, with the generated
+/// inputs. A slip in a generator, a reader or a file shows up here and not as a puzzle in a test of the product.
 /// </summary>
 [Category("Golden")]
 internal sealed class GoldenRecordingTests
@@ -112,12 +112,17 @@ internal sealed class GoldenRecordingTests
         foreach (var (tensor, shape) in file.Parameters(name))
             shapes.Add(tensor, shape);
         var batch = file.Integers($"{name}/images")[0];
-        var images = GoldenValues.Widen(GoldenValues.Images(batch, channels, side, side));
+        var images = GoldenValues.Widen(file.Images(name));
 
         var logits = NaiveReference.SmallCnn(
             batch, channels, side, images, tensor => GoldenValues.Widen(GoldenValues.State(tensor, shapes[tensor])));
 
+        var losses = new double[batch];
+        for (var i = 0; i < batch; i++)
+            losses[i] = NaiveReference.CrossEntropy(logits.AsSpan(i * 10, 10), file.Labels(name)[i]);
+
         GoldenCheck.Close(logits, file.Doubles($"{name}/eval/logits"), Tight, "logits");
+        GoldenCheck.Close(losses, file.Doubles($"{name}/eval/loss"), Tight, "losses");
         GoldenCheck.Close(file.Doubles($"{name}/eval/logits/f32"), logits, GoldenCheck.NetworkTolerance, "float32");
     }
 

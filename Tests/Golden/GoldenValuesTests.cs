@@ -30,7 +30,8 @@ internal sealed class GoldenValuesTests
         var bias = GoldenValues.State("linear.bias", [3]);
 
         Assert.That(plain[..3], Is.EqualTo(new[] { 0.04249706119298935f, 0.23114067316055298f, -0.4497937560081482f }));
-        Assert.That(damped[..3], Is.EqualTo(new[] { 0.029747942462563515f, 0.16179847717285156f, -0.3148556351661682f }));
+        Assert.That(
+            damped[..3], Is.EqualTo(new[] { 0.029747942462563515f, 0.16179847717285156f, -0.3148556351661682f }));
         Assert.That(variance, Is.EqualTo(new[] { 1.0569230318069458f, 1.1147013902664185f, 1.1883115768432617f }));
         Assert.That(gamma, Is.EqualTo(new[] { 0.9440816044807434f, 1.1297636032104492f, 1.0276751518249512f }));
         Assert.That(bias, Is.EqualTo(new[] { 0.02539694309234619f, 0.038938283920288086f, -0.001658880733884871f }));

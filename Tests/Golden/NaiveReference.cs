@@ -1,6 +1,6 @@
 namespace Codat.Native.Tests;
 
-/// <summary>Operations written as their definitions, in double, N C H W: what the recordings are checked with.</summary>
+/// <summary>Operations as they are defined, in double, N C H W: what the recordings are checked with.</summary>
 internal static class NaiveReference
 {
     /// <summary>Extents of a convolution or pooling window sliding over an image batch.</summary>
@@ -20,13 +20,14 @@ internal static class NaiveReference
     public static (double[] Y, double[] Dx, double[] Dw, double[] Db) Convolution(
         Window size, int filters, double[] x, double[] w, double[] b, Func<int, double[]> makeDy)
     {
-        var y = new double[size.Batch * filters * size.OutHeight * size.OutWidth];
+        var plane = size.OutHeight * size.OutWidth;
+        var y = new double[size.Batch * filters * plane];
         var dy = makeDy(y.Length);
         var (dx, dw, db) = (new double[x.Length], new double[w.Length], new double[b.Length]);
         for (var o = 0; o < y.Length; o++)
         {
             var (ox, oy) = (o % size.OutWidth, o / size.OutWidth % size.OutHeight);
-            var (k, n) = (o / (size.OutWidth * size.OutHeight) % filters, o / (size.OutWidth * size.OutHeight * filters));
+            var (k, n) = (o / plane % filters, o / (plane * filters));
             var sum = b[k];
             db[k] += dy[o];
             foreach (var (input, tap) in Taps(size, n, oy, ox))
