@@ -1,0 +1,44 @@
+namespace Codat.Native.Autograd;
+
+/// <summary>Which kind of processor a device is.</summary>
+public enum DeviceKind
+{
+    /// <summary>The host processor.</summary>
+    Cpu,
+}
+
+/// <summary>Where tensors live and plans run.</summary>
+/// <remarks>One thread at a time.</remarks>
+public abstract class Device : IDisposable
+{
+    /// <summary>The kind of processor.</summary>
+    public abstract DeviceKind Kind { get; }
+
+    /// <summary>A short description: name, vector width, threads.</summary>
+    public abstract string Description { get; }
+
+    /// <summary>The host processor with the given options.</summary>
+    public static CpuDevice Cpu(CpuOptions? options = null) => new(options ?? new CpuOptions());
+
+    /// <summary>Allocates a zeroed tensor that the caller owns.</summary>
+    public Tensor Allocate(DType type, Shape shape, string name = "tensor") => new(this, type, shape, name, placedLater: false);
+
+    /// <summary>Waits until everything enqueued has finished.</summary>
+    public abstract void Synchronize();
+
+    /// <summary>Releases threads and library handles; tensors must be gone before.</summary>
+    public abstract void Dispose();
+
+    internal abstract nint AllocateMemory(long bytes);
+
+    internal abstract void ReleaseMemory(nint memory, long bytes);
+
+    /// <summary>Rewrites a graph into the ops this device has kernels for (packed weights, fused epilogues).</summary>
+    internal abstract GraphBuilder Lower(GraphBuilder graph, PlanOptions options);
+
+    /// <summary>Runs one step.</summary>
+    internal abstract void Execute(PlanStep step, nint workspace);
+
+    /// <summary>Binds a kernel to one op, or says in <paramref name="reason"/> why there is none.</summary>
+    internal abstract bool TryBind(Op op, in OpSignature signature, out BoundKernel? kernel, out string reason);
+}

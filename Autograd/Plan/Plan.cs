@@ -1,0 +1,101 @@
+using System.Diagnostics;
+
+namespace Codat.Native.Autograd;
+
+/// <summary>A compiled graph: kernels in order with fixed memory. Running it allocates nothing.</summary>
+/// <remarks>Belongs to a <see cref="PlanProgram"/>; one thread at a time.</remarks>
+public sealed unsafe class Plan
+{
+    private readonly Device _device;
+    private readonly StorageAssignment _storage;
+    private readonly long[] _offsets;
+    private readonly PlanStep[] _steps;
+    private byte* _arena;
+    private nint _workspace;
+
+    internal Plan(string name, Device device, GraphBuilder graph, PlanOptions options)
+    {
+        (Name, _device) = (name, device);
+        _storage = StorageAssignment.Build(graph, options.Reuse);
+        _steps = PlanBinder.Bind(device, graph, _storage, name);
+        (_offsets, ArenaBytes) = LayOut(_storage);
+        foreach (var step in _steps) WorkspaceBytes = Math.Max(WorkspaceBytes, step.Kernel.WorkspaceBytes);
+    }
+
+    /// <summary>The plan's name within its program.</summary>
+    public string Name { get; }
+
+    /// <summary>Steps in the order they run.</summary>
+    public IReadOnlyList<PlanStep> Steps => _steps;
+
+    /// <summary>Bytes of intermediate values, after sharing.</summary>
+    public long ArenaBytes { get; }
+
+    /// <summary>Scratch bytes of the hungriest kernel.</summary>
+    public long WorkspaceBytes { get; }
+
+    /// <summary>Ticks of <see cref="Stopwatch"/> spent in each step since profiling was switched on; null when off.</summary>
+    public long[]? StepTicks { get; private set; }
+
+    /// <summary>Runs every step once.</summary>
+    public void Run()
+    {
+        if (_workspace == 0) throw new InvalidOperationException($"plan '{Name}' has no memory yet: compile its program first");
+        if (StepTicks is null)
+        {
+            foreach (var step in _steps) _device.Execute(step, _workspace);
+            return;
+        }
+        for (var i = 0; i < _steps.Length; i++)
+        {
+            var start = Stopwatch.GetTimestamp();
+            _device.Execute(_steps[i], _workspace);
+            _device.Synchronize();
+            StepTicks[i] += Stopwatch.GetTimestamp() - start;
+        }
+    }
+
+    /// <summary>Switches the timing of single steps on, from zero, or off.</summary>
+    public void Profile(bool on) => StepTicks = on ? new long[_steps.Length] : null;
+
+    internal void Place(byte* arena, byte* workspace)
+    {
+        _arena = arena;
+        _workspace = (nint)workspace;
+        Resolve();
+    }
+
+    /// <summary>Computes every address anew, after memory or a window has moved.</summary>
+    internal void Resolve()
+    {
+        foreach (var step in _steps)
+        {
+            for (var i = 0; i < step.InputIds.Length; i++) step.Inputs[i] = Address(step.InputIds[i]);
+            step.Output = _storage.SlotOf(step.OutputId) < 0 ? 0 : Address(step.OutputId);
+        }
+    }
+
+    private nint Address(int node)
+    {
+        var slot = _storage.SlotOf(node);
+        return _storage.Slots[slot].Tensor is { } tensor ? (nint)tensor.Pointer : (nint)(_arena + _offsets[slot]);
+    }
+
+    private static (long[] Offsets, long Bytes) LayOut(StorageAssignment storage)
+    {
+        var indices = new List<int>();
+        var intervals = new List<LiveInterval>();
+        for (var i = 0; i < storage.Slots.Count; i++)
+        {
+            var slot = storage.Slots[i];
+            if (slot.Tensor is not null) continue;
+            indices.Add(i);
+            intervals.Add(new LiveInterval(slot.First, slot.Last, slot.Bytes));
+        }
+        var packed = new long[intervals.Count];
+        var bytes = MemoryPlanner.Plan(intervals.ToArray(), packed);
+        var offsets = new long[storage.Slots.Count];
+        for (var i = 0; i < packed.Length; i++) offsets[indices[i]] = packed[i];
+        return (offsets, bytes);
+    }
+}

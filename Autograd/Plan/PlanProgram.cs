@@ -1,0 +1,107 @@
+namespace Codat.Native.Autograd;
+
+/// <summary>A short list of plans over one arena, with carries that live across all of them.</summary>
+/// <remarks>
+/// A training step is such a program: <c>prepare</c>, <c>attack</c> (run K times), <c>update</c>. Temporaries of different
+/// plans share memory; carries never do. Memory is allocated once, in <see cref="Compile"/>.
+/// </remarks>
+public sealed unsafe class PlanProgram : IDisposable
+{
+    private readonly List<Tensor> _carries = [];
+    private readonly List<(string Name, GraphBuilder Graph)> _graphs = [];
+    private readonly Dictionary<string, string> _hoists = [];
+    private readonly Dictionary<string, Plan> _plans = [];
+    private readonly PlanOptions _options;
+    private nint _memory;
+
+    /// <summary>Creates an empty program for a device.</summary>
+    public PlanProgram(Device device, PlanOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(device);
+        Device = device;
+        _options = options ?? new PlanOptions();
+    }
+
+    /// <summary>The device the plans run on.</summary>
+    public Device Device { get; }
+
+    /// <summary>Bytes of the arena: carries, temporaries and workspace together; fixed after <see cref="Compile"/>.</summary>
+    public long ArenaBytes { get; private set; }
+
+    /// <summary>Bytes of the carries within the arena.</summary>
+    public long CarryBytes { get; private set; }
+
+    /// <summary>The plan of that name.</summary>
+    public Plan this[string name] => _plans[name];
+
+    /// <summary>The plans, in the order they were added.</summary>
+    public IEnumerable<Plan> Plans => _graphs.Select(g => _plans[g.Name]);
+
+    /// <summary>Declares a value that one plan writes and others read; its memory is in the arena and never overlaid.</summary>
+    public Tensor Carry(string name, DType type, Shape shape)
+    {
+        ThrowIfCompiled();
+        var carry = new Tensor(Device, type, shape, name, placedLater: true);
+        _carries.Add(carry);
+        return carry;
+    }
+
+    /// <summary>Adds a plan. With <paramref name="hoistInto"/>, work that no step of this plan changes moves to that earlier plan.</summary>
+    public void Add(string name, GraphBuilder graph, string? hoistInto = null)
+    {
+        ThrowIfCompiled();
+        if (_graphs.Any(g => g.Name == name)) throw new ArgumentException($"the program already has a plan '{name}'");
+        _graphs.Add((name, graph));
+        if (hoistInto is not null) _hoists.Add(name, hoistInto);
+    }
+
+    /// <summary>Compiles all plans and allocates their memory.</summary>
+    /// <exception cref="NotSupportedException">The device has no kernel for an op.</exception>
+    public void Compile()
+    {
+        ThrowIfCompiled();
+        var graphs = new Dictionary<string, GraphBuilder>();
+        foreach (var (name, graph) in _graphs) graphs.Add(name, GraphPasses.Run(graph, Device, _options));
+        if (_options.Hoist)
+        {
+            foreach (var (from, into) in _hoists)
+                (graphs[from], graphs[into]) = HoistInvariants.Run(graphs[from], graphs[into], this);
+        }
+        foreach (var (name, _) in _graphs)
+            _plans.Add(name, new Plan(name, Device, DeadNodeElimination.Run(graphs[name]), _options));
+        Allocate();
+    }
+
+    /// <summary>Releases the arena.</summary>
+    public void Dispose()
+    {
+        if (_memory != 0) Device.ReleaseMemory(_memory, ArenaBytes);
+        _memory = 0;
+    }
+
+    private void Allocate()
+    {
+        long plans = 0, workspace = 0;
+        foreach (var plan in _plans.Values)
+        {
+            plans = Math.Max(plans, plan.ArenaBytes);
+            workspace = Math.Max(workspace, plan.WorkspaceBytes);
+        }
+        foreach (var carry in _carries) CarryBytes += MemoryPlanner.Align(carry.Bytes);
+        ArenaBytes = CarryBytes + plans + MemoryPlanner.Align(Math.Max(workspace, 1));
+        _memory = Device.AllocateMemory(ArenaBytes);
+
+        var memory = (byte*)_memory;
+        foreach (var carry in _carries)
+        {
+            carry.Place(memory);
+            memory += MemoryPlanner.Align(carry.Bytes);
+        }
+        foreach (var plan in _plans.Values) plan.Place(memory, memory + plans);
+    }
+
+    private void ThrowIfCompiled()
+    {
+        if (_memory != 0) throw new InvalidOperationException("the program is compiled");
+    }
+}

@@ -1,0 +1,131 @@
+using System.Runtime.InteropServices;
+
+namespace Codat.Native.Autograd;
+
+/// <summary>Named memory on a device that outlives a plan: parameters, inputs, outputs, optimiser state.</summary>
+/// <remarks>
+/// Owns its memory unless it is a view (<see cref="View"/>) or a carry placed in a program's arena. Copies are explicit and
+/// synchronous. One thread at a time.
+/// </remarks>
+public sealed unsafe class Tensor : IDisposable
+{
+    private readonly Tensor? _root;
+    private readonly long _offsetBytes;
+    private readonly bool _owns;
+    private byte* _memory;
+    private bool _disposed;
+
+    internal Tensor(Device device, DType type, Shape shape, string name, bool placedLater)
+    {
+        Device = device;
+        Type = type;
+        Shape = shape;
+        Name = name;
+        _owns = !placedLater;
+        if (_owns) _memory = (byte*)device.AllocateMemory(Bytes);
+    }
+
+    private Tensor(Tensor root, long offsetBytes, Shape shape, string name)
+    {
+        (_root, _offsetBytes, Device, Type, Shape, Name) = (root, offsetBytes, root.Device, root.Type, shape, name);
+    }
+
+    /// <summary>The device that holds the memory.</summary>
+    public Device Device { get; }
+
+    /// <summary>Element type.</summary>
+    public DType Type { get; }
+
+    /// <summary>Sizes of the dimensions.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>A name for messages and weight files.</summary>
+    public string Name { get; }
+
+    /// <summary>Size in bytes.</summary>
+    public long Bytes => checked(Shape.Count * Type.Size());
+
+    /// <summary>The tensor whose memory this one shows; itself unless it is a view.</summary>
+    internal Tensor Root => _root ?? this;
+
+    internal long OffsetBytes => _offsetBytes;
+
+    internal byte* Pointer
+    {
+        get
+        {
+            ObjectDisposedException.ThrowIf(Root._disposed, this);
+            var memory = Root._memory;
+            if (memory == null) throw new InvalidOperationException($"tensor '{Name}' has no memory yet: compile its program first");
+            return memory + _offsetBytes;
+        }
+    }
+
+    /// <summary>A part of this tensor, in elements from <paramref name="offset"/>, under another shape; shares memory.</summary>
+    /// <exception cref="ArgumentException">The part reaches past the end.</exception>
+    public Tensor View(long offset, Shape shape, string name)
+    {
+        if (offset < 0 || offset + shape.Count > Shape.Count)
+            throw new ArgumentException($"view {shape} at {offset} reaches past tensor '{Name}' {Shape}");
+        return new Tensor(Root, _offsetBytes + offset * Type.Size(), shape, name);
+    }
+
+    /// <summary>Overwrites the tensor from host memory.</summary>
+    /// <exception cref="ArgumentException">Type or number of elements differ.</exception>
+    public void CopyFrom<T>(ReadOnlySpan<T> source) where T : unmanaged
+    {
+        Check<T>(source.Length);
+        Device.Synchronize();
+        source.CopyTo(new Span<T>(Pointer, source.Length));
+    }
+
+    /// <summary>Copies the tensor to host memory.</summary>
+    /// <exception cref="ArgumentException">Type or number of elements differ.</exception>
+    public void CopyTo<T>(Span<T> destination) where T : unmanaged
+    {
+        Check<T>(destination.Length);
+        Device.Synchronize();
+        new ReadOnlySpan<T>(Pointer, destination.Length).CopyTo(destination);
+    }
+
+    /// <summary>Copies the tensor to a new array.</summary>
+    public T[] ToArray<T>() where T : unmanaged
+    {
+        var result = new T[Shape.Count];
+        CopyTo<T>(result);
+        return result;
+    }
+
+    /// <summary>Sets every element to zero.</summary>
+    public void Clear() => NativeMemory.Clear(Pointer, (nuint)Bytes);
+
+    /// <summary>Host memory itself, for code that runs on the CPU backend.</summary>
+    internal Span<T> Span<T>() where T : unmanaged
+    {
+        if (DTypes.Of<T>() != Type) throw new ArgumentException($"tensor '{Name}' holds {Type}, not {typeof(T).Name}");
+        return new Span<T>(Pointer, checked((int)Shape.Count));
+    }
+
+    internal bool Overlaps(Tensor other) =>
+        Root == other.Root && _offsetBytes < other._offsetBytes + other.Bytes && other._offsetBytes < _offsetBytes + Bytes;
+
+    internal void Place(byte* memory) => _memory = memory;
+
+    /// <summary>Releases the memory if this tensor owns it.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        if (_owns && _root is null) Device.ReleaseMemory((nint)_memory, Bytes);
+        _memory = null;
+    }
+
+    /// <summary>Name, type and shape, for messages.</summary>
+    public override string ToString() => $"{Name} {Type} {Shape}";
+
+    private void Check<T>(long length) where T : unmanaged
+    {
+        if (DTypes.Of<T>() != Type || length != Shape.Count)
+            throw new ArgumentException($"tensor '{Name}' holds {Shape.Count} {Type} {Shape}, not {length} {typeof(T).Name}");
+    }
+}
