@@ -79,8 +79,11 @@ def ours(args, model, batch, threads, rounds):
         text = output.read()
     if process.returncode != 0:
         sys.exit(f"compare.py: {shlex.join(command)} ended with {process.returncode}: {text.strip()}")
-    result = json.loads(text)
-    return {"seconds": result["secondsPerStep"]["median"], "cpuSeconds": usage.ru_utime + usage.ru_stime,
+    try:
+        seconds = json.loads(text)["secondsPerStep"]["median"]
+    except (ValueError, KeyError):
+        sys.exit(f"compare.py: {shlex.join(command)} printed no secondsPerStep: {text.strip()[:200]}")
+    return {"seconds": seconds, "cpuSeconds": usage.ru_utime + usage.ru_stime,
             "peakBytes": usage.ru_maxrss * 1024}
 
 
