@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Our training step against PyTorch's, fairly: pairs of short samples that alternate in one session.
+"""Our training step against PyTorch's, fairly: pairs of short samples that alternate in one run.
 
   dotnet build -c Release Codat/Cli
   /usr/bin/python3 Perf/peer/compare.py [--models resnet18 small-cnn] [--threads 1 2] [--pairs 15] [--out pairs.jsonl]
