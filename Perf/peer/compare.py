@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Our training step against PyTorch's, fairly: pairs of short samples that alternate in one session.
+"""Our training step against PyTorch's, fairly: pairs of short samples that alternate in one run.
 
   dotnet build -c Release Codat/Cli
   /usr/bin/python3 Perf/peer/compare.py [--models resnet18 small-cnn] [--threads 1 2] [--pairs 15] [--out pairs.jsonl]
@@ -79,8 +79,11 @@ def ours(args, model, batch, threads, rounds):
         text = output.read()
     if process.returncode != 0:
         sys.exit(f"compare.py: {shlex.join(command)} ended with {process.returncode}: {text.strip()}")
-    result = json.loads(text)
-    return {"seconds": result["secondsPerStep"]["median"], "cpuSeconds": usage.ru_utime + usage.ru_stime,
+    try:
+        seconds = json.loads(text)["secondsPerStep"]["median"]
+    except (ValueError, KeyError):
+        sys.exit(f"compare.py: {shlex.join(command)} printed no secondsPerStep: {text.strip()[:200]}")
+    return {"seconds": seconds, "cpuSeconds": usage.ru_utime + usage.ru_stime,
             "peakBytes": usage.ru_maxrss * 1024}
 
 

@@ -14,6 +14,15 @@ internal static class GoldenCheck
     /// <summary>The share of sampled gradients that must be within <see cref="GradientTolerance"/>.</summary>
     public const double GradientShare = 0.97;
 
+    /// <summary>Relative difference of a gradient's norm in float32.</summary>
+    public const double GradientNormTolerance = 1e-3;
+
+    /// <summary>Relative difference of a loss along ten steps of SGD in float32.</summary>
+    public const double TrainingLossTolerance = 1e-4;
+
+    /// <summary>Relative difference of a parameter's norm after ten steps of SGD in float32.</summary>
+    public const double TrainingNormTolerance = 3e-4;
+
     /// <summary>Anything computed in double.</summary>
     public const double DoubleTolerance = 1e-10;
 

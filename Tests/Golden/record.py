@@ -11,7 +11,8 @@ import time
 
 import torch
 
-from recorder import attacks, files, forward, losses, ops, training
+sys.dont_write_bytecode = True
+from recorder import attacks, files, forward, losses, ops, training  # noqa: E402  (no __pycache__ beside the sources)
 
 AREAS = {"networks": forward, "attacks": attacks, "training": training, "losses": losses, "ops": ops}
 
