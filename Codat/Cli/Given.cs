@@ -36,6 +36,9 @@ internal sealed class Given(ParseResult result)
     /// <summary>The words that are no options.</summary>
     internal IReadOnlyList<string> Words(Argument<string[]> argument) => result.GetValue(argument) ?? [];
 
+    /// <summary>A word that is no option and must be there.</summary>
+    internal string Word(Argument<string> argument) => result.GetRequiredValue(argument);
+
     private OptionResult? Find(string name)
         => result.GetResult("--" + name) is OptionResult { Implicit: false } found ? found : null;
 }

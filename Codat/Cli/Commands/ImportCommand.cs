@@ -10,14 +10,10 @@ internal sealed class ImportCommand : CliCommand
 {
     internal override Command Build(CliContext context, CancellationToken cancellation)
     {
-        var words = new Argument<string[]>("IN")
-        {
-            Description = "foreign weight file (.safetensors)",
-            Arity = ArgumentArity.ExactlyOne,
-        };
+        var input = new Argument<string>("IN") { Description = "foreign weight file (.safetensors)" };
         return Make("import", "Stamp network, classes and normalisation into a foreign weight file.", context,
-            (given, session) => Run(given, session, given.Words(words)[0]),
-            [words, .. CheckpointSymbols.Foreign, Text("out", "FILE", "the file to write (.safetensors)")]);
+            (given, session) => Run(given, session, given.Word(input)),
+            [input, .. CheckpointSymbols.Foreign, Text("out", "FILE", "the file to write (.safetensors)")]);
     }
 
     private static int Run(Given given, Session session, string input)

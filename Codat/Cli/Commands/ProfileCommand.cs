@@ -42,11 +42,11 @@ internal sealed class ProfileCommand : CliCommand
             + $"{Numbers.Short(seconds.Number("median"))} s per step (min {Numbers.Short(seconds.Number("min"))}, "
             + $"max {Numbers.Short(seconds.Number("max"))}), {Numbers.Count(result.Number("imagesPerSecond") ?? 0)} images/s");
         double total = 0;
-        foreach ((_, JsonNode? phase) in result["phases"] as JsonObject ?? []) total += phase?.GetValue<double>() ?? 0;
+        foreach ((_, JsonNode? phase) in result["phases"] as JsonObject ?? []) total += Numbers.Value(phase) ?? 0;
         var phases = new TextTable("phase", "seconds", "share %");
         foreach ((string name, JsonNode? phase) in result["phases"] as JsonObject ?? [])
         {
-            double value = phase?.GetValue<double>() ?? 0;
+            double value = Numbers.Value(phase) ?? 0;
             phases.Add(name, Numbers.Short(value), Numbers.Percent(value / total));
         }
         phases.Write(output);

@@ -63,8 +63,8 @@ internal sealed class WeightsCommand : CliCommand
         for (int k = 0; k < options.Risks.Length; k++)
         {
             table.Add(k.ToString(CultureInfo.InvariantCulture), Numbers.Short(options.Risks[k]),
-                Numbers.Short(options.Prior[k]), Numbers.Short(exact[k]?.GetValue<double>()),
-                Numbers.Short(published?[k]?.GetValue<double>()));
+                Numbers.Short(options.Prior[k]), Numbers.Short(Numbers.Value(exact[k])),
+                Numbers.Short(Numbers.Value(published?[k])));
         }
         table.Write(output);
         output.WriteLine($"mean {Numbers.Short(result.Number("mean"))}, variance {Numbers.Short(result.Number("variance"))}, "

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 
 namespace Codat.Native.Cli;
@@ -20,7 +21,13 @@ internal static class Numbers
 
     /// <summary>The number under a key, or null.</summary>
     internal static double? Number(this JsonNode? node, string key)
-        => node?[key] is JsonValue value && value.TryGetValue(out double number) ? number : null;
+        => Value(node?[key]);
+
+    /// <summary>The number a node is, whatever type it was made of, or null.</summary>
+    internal static double? Value(JsonNode? node)
+        => node is not null && node.GetValueKind() == JsonValueKind.Number
+            ? double.Parse(node.ToJsonString(), CultureInfo.InvariantCulture)
+            : null;
 
     /// <summary>The text under a key, or a dash.</summary>
     internal static string Text(this JsonNode? node, string key)

@@ -90,36 +90,38 @@ internal sealed class TerminalTrainingView(IAnsiConsole console, TimeProvider ti
 
     private Rows Render(TrainingStart start)
     {
-        int height = Math.Max(console.Profile.Height, 16);
-        // Title, status, table head and frame, a blank line and the cursor's own line take nine.
-        int rows = height - 9;
-        int classRows = _epochs.Count == 0 ? 0 : Math.Min(ClassBars.RowsOf(start.ClassNames.Count), rows - 3);
-        var parts = new List<IRenderable> { Title(start), Status(start) };
-        if (_epochs.Count > 0)
-        {
-            parts.Add(EpochTable.Render(_epochs, Math.Min(rows - classRows, 12)));
-            parts.Add(ClassBars.Render(_epochs[^1].Metrics, start.ClassNames, classRows, console.Profile.Width));
-        }
+        int width = console.Profile.Width;
+        // Title, status, the frame of the table and the cursor's own line take seven.
+        int rows = Math.Max(console.Profile.Height - 7, 2);
+        var parts = new List<IRenderable> { Title(start, width).ToMarkup(), Status(start, width).ToMarkup() };
+        if (_epochs.Count == 0) return new Rows(parts);
+        int classRows = Math.Min(ClassBars.RowsOf(start.ClassNames.Count, width), rows - Math.Min(_epochs.Count, 3));
+        parts.Add(EpochTable.Render(_epochs, Math.Min(rows - Math.Max(classRows, 0), 12), width));
+        if (classRows > 0) parts.Add(ClassBars.Render(_epochs[^1].Metrics, start.ClassNames, classRows, width));
         return new Rows(parts);
     }
 
-    private static Markup Title(TrainingStart start) => new(
-        $"[bold]{Markup.Escape(start.Objective)}[/] {Markup.Escape($"{start.Dataset} · {start.Model} · {start.Device}")}"
-        + $" [grey]{Markup.Escape(start.Run)}[/]") { Overflow = Overflow.Ellipsis };
+    private static MarkupLine Title(TrainingStart start, int width) => new MarkupLine(width)
+        .Add(start.Objective, "bold")
+        .Add($" {start.Dataset} · {start.Model}")
+        .Add($" · {start.Device}")
+        .Add($" {start.Run}", "grey");
 
-    private Markup Status(TrainingStart start)
+    private MarkupLine Status(TrainingStart start, int width)
     {
         const int BarWidth = 24;
         double share = start.TotalSteps > 0 ? Math.Clamp((double)_step.Step / start.TotalSteps, 0, 1) : 0;
         int filled = (int)(share * BarWidth);
-        string left = TimeLeft.Print(_left.Estimate(_step.Step, start.TotalSteps));
-        string activity = cancellation.IsCancellationRequested
-            ? "[yellow]stopping after this step; Ctrl-C again leaves now[/]"
-            : _activity is null ? "" : $"[blue]{Markup.Escape(_activity)}[/]";
-        return new Markup($"[green]{new string('━', filled)}[/][grey]{new string('─', BarWidth - filled)}[/] "
-            + $"{100 * share:0} %  epoch {Math.Min(_step.Epoch, start.Epochs)}/{start.Epochs}"
-            + $"  step {_step.Step}/{start.TotalSteps}"
-            + $"  loss {Numbers.Short(_step.Loss)}  lr {Numbers.Short(_step.Lr)}"
-            + $"  [bold]left {left}[/]  {activity}") { Overflow = Overflow.Ellipsis };
+        return new MarkupLine(width)
+            .Add(new string('━', filled), "green")
+            .Add(new string('─', BarWidth - filled), "grey")
+            .Add($" {100 * share:0} %")
+            .Add($"  {TimeLeft.Print(_left.Estimate(_step.Step, start.TotalSteps))} left", "bold")
+            .Add(cancellation.IsCancellationRequested ? "  stopping after this step; Ctrl-C again leaves now" : "",
+                "yellow")
+            .Add(_activity is null ? "" : $"  {_activity}", "blue")
+            .Add($"  epoch {Math.Min(_step.Epoch, start.Epochs)}/{start.Epochs}")
+            .Add($"  step {_step.Step}/{start.TotalSteps}")
+            .Add($"  loss {Numbers.Short(_step.Loss)}  lr {Numbers.Short(_step.Lr)}");
     }
 }
