@@ -64,8 +64,9 @@ public sealed unsafe class PlanProgram : IDisposable
         foreach (var (name, graph) in _graphs) graphs.Add(name, GraphPasses.Run(graph, Device, _options));
         if (_options.Hoist)
         {
+            var carried = new Dictionary<Node, Tensor>();
             foreach (var (from, into) in _hoists)
-                (graphs[from], graphs[into]) = HoistInvariants.Run(graphs[from], graphs[into], this);
+                graphs[from] = HoistInvariants.Run(graphs[from], graphs[into], this, carried);
         }
         foreach (var (name, _) in _graphs)
             _plans.Add(name, new Plan(name, Device, DeadNodeElimination.Run(graphs[name]), _options));
