@@ -189,11 +189,13 @@ internal sealed class DroDegenerateTests
         var ball = new ChiSquareBall(0.3);
 
         Check(ChiSquareWeights.Exact([1, double.NaN, 2], s_prior, ball, weights), DroStatus.RiskNotFinite, 1);
-        Check(ChiSquareWeights.Published([1, 2, double.NegativeInfinity], default, ball, weights), DroStatus.RiskNotFinite, 2);
+        Check(ChiSquareWeights.Published([1, 2, double.NegativeInfinity], default, ball, weights),
+            DroStatus.RiskNotFinite, 2);
         Check(ChiSquareWeights.Exact([1, 2, 3], [0.5, -0.1, 0.6], ball, weights), DroStatus.PriorInvalid, 1);
         Check(ChiSquareWeights.Exact([1, 2, 3], [double.NaN, 0.4, 0.6], ball, weights), DroStatus.PriorInvalid, 0);
         Check(ChiSquareWeights.Exact([1, 2, 3], default, new ChiSquareBall(-1), weights), DroStatus.RadiusInvalid, -1);
-        Check(ChiSquareWeights.Exact([1, 2, 3], default, new ChiSquareBall(double.NaN), weights), DroStatus.RadiusInvalid, -1);
+        Check(ChiSquareWeights.Exact([1, 2, 3], default, new ChiSquareBall(double.NaN), weights),
+            DroStatus.RadiusInvalid, -1);
         Check(ChiSquareWeights.Exact([1, 2, 3], default, ball, weights, [0, 0, 0]), DroStatus.NoClass, -1);
         Check(ChiSquareWeights.Published([1, 2, 3], [0, 0, 0], ball, weights), DroStatus.NoClass, -1);
 
@@ -211,7 +213,8 @@ internal sealed class DroDegenerateTests
     {
         var weights = new double[3];
 
-        Assert.That(() => ChiSquareWeights.Exact([1, 2], default, new ChiSquareBall(1), weights), Throws.ArgumentException);
+        Assert.That(() => ChiSquareWeights.Exact([1, 2], default, new ChiSquareBall(1), weights),
+            Throws.ArgumentException);
         Assert.That(() => ChiSquareWeights.Exact([1, 2, 3], [0.5, 0.5], new ChiSquareBall(1), weights),
             Throws.ArgumentException);
         Assert.That(() => ChiSquareWeights.Exact([1, 2, 3], default, new ChiSquareBall(1), weights, [1]),

@@ -31,8 +31,8 @@ internal sealed class DroExactTests
             var solution = ChiSquareWeights.Exact(risk, prior, new ChiSquareBall(eta), weights);
 
             var brute = DroReference.BruteForce(risk, prior, eta);
-            Assert.That(solution.Objective, Is.GreaterThanOrEqualTo(brute - 1e-12), $"case {i}: a grid point is better");
-            Assert.That(solution.Objective, Is.EqualTo(brute).Within(GridTolerance), $"case {i}: no grid point is near");
+            Assert.That(solution.Objective, Is.GreaterThanOrEqualTo(brute - 1e-12), $"case {i}: grid is better");
+            Assert.That(solution.Objective, Is.EqualTo(brute).Within(GridTolerance), $"case {i}: grid is not near");
         }
     }
 
@@ -70,8 +70,10 @@ internal sealed class DroExactTests
             var because = $"case {i}, K={weights.Length}, eta={problem.Eta}: {certificate}";
             Assert.That(weights, Has.All.GreaterThanOrEqualTo(0.0), because);
             Assert.That(weights.Sum(), Is.EqualTo(1).Within(1e-13), because);
-            // The conditions hold up to rounding of the largest term in each: the radius and multiples p/p0 of up to 1e6.
-            Assert.That(certificate.Kkt, Is.LessThan(1e-11 * (1 + problem.Eta) + 1e-15 / Math.Sqrt(problem.Eta)), because);
+            // The conditions hold up to rounding of the largest term in each: the radius and multiples p/p0 of up to
+            // 1e6.
+            var rounding = 1e-11 * (1 + problem.Eta) + 1e-15 / Math.Sqrt(problem.Eta);
+            Assert.That(certificate.Kkt, Is.LessThan(rounding), because);
             Assert.That(certificate.Gap, Is.InRange(-1e-13, 1e-12), because);
             Assert.That(certificate.Active, Is.EqualTo(solution.Active), because);
         }

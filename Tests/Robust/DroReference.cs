@@ -1,11 +1,13 @@
 namespace Codat.Native.Tests;
 
-/// <summary>Slow ways to the worst distribution that share nothing with the solver, and random problems to try it on.</summary>
+/// <summary>Slow ways to the worst distribution that share nothing with the solver, and random problems to try it
+/// on.</summary>
 internal static class DroReference
 {
     public sealed record Problem(double[] Risk, double[] Prior, double Eta);
 
-    /// <summary>A random problem: uniform, random or very skewed prior; ties, equal risks and outliers now and then.</summary>
+    /// <summary>A random problem: uniform, random or very skewed prior; ties, equal risks and outliers now and
+    /// then.</summary>
     public static Problem Draw(Random random, int maxClasses)
     {
         var k = random.Next(3) == 0 ? random.Next(2, 5) : random.Next(2, maxClasses + 1);
@@ -59,7 +61,8 @@ internal static class DroReference
         return sum;
     }
 
-    /// <summary>p proportional to p0 max(0, H - nu) with nu found by bisecting the divergence, which grows with nu.</summary>
+    /// <summary>p proportional to p0 max(0, H - nu) with nu found by bisecting the divergence, which grows with
+    /// nu.</summary>
     public static double[] Bisect(double[] risk, double[] prior, double eta)
     {
         var top = risk.Max();
@@ -76,7 +79,8 @@ internal static class DroReference
     }
 
     /// <summary>The best objective over a grid of directions, zoomed in around the best one again and again.</summary>
-    /// <remarks>Every point of the simplex stands for the last point of the ball on the way to it from the prior.</remarks>
+    /// <remarks>Every point of the simplex stands for the last point of the ball on the way to it from the
+    /// prior.</remarks>
     public static double BruteForce(double[] risk, double[] prior, double eta)
     {
         const int Steps = 12;

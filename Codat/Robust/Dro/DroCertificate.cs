@@ -5,7 +5,8 @@ namespace Codat.Native.Robust;
 /// <param name="Status">Anything but <see cref="DroStatus.Ok"/> means that there is no evidence.</param>
 /// <param name="Kkt">
 /// Largest violation of the optimality conditions, absolute: of |sum p - 1|, -p_k, weight on an absent class and
-/// radius - eta (no unit), and of the stationarity |max(0, H_k - nu) - 2 lambda p_k/p0_k| and the complementarity
+/// radius - eta (no unit), and of the stationarity |max(0, H_k - nu) - 2 lambda p_k/p0_k| and the complementarities
+/// |p_k (H_k - nu - 2 lambda p_k/p0_k)| and
 /// lambda (eta - radius) (units of the risk).
 /// </param>
 /// <param name="Radius">sum_k (p_k - p0_k)^2 / p0_k of the weights.</param>
@@ -115,8 +116,11 @@ public readonly record struct DroCertificate(
         for (var k = 0; k < weights.Length; k++)
         {
             if (!view.Contains(k)) continue;
-            var excess = Math.Max(0, view.Centred(k) + offset);
-            worst = Math.Max(worst, Math.Abs(excess - first * (weights[k] / view.Prior(k))));
+            var excess = view.Centred(k) + offset;
+            var multiple = first * (weights[k] / view.Prior(k));
+            worst = Math.Max(worst, Math.Abs(Math.Max(0, excess) - multiple));
+            // With lambda = 0 the line above is blind to weight on classes below nu.
+            worst = Math.Max(worst, Math.Abs(weights[k] * (excess - multiple)));
         }
 
         return worst;
@@ -165,7 +169,8 @@ public readonly record struct DroCertificate(
 
         /// <summary>D(nu) minus the mean risk, sqrt((1 + eta) S2) - a.</summary>
         /// <remarks>
-        /// In a small ball nu is far below the risks and a large, so the two terms would cancel; S1 - a is exactly the part
+        /// In a small ball nu is far below the risks and a large, so the two terms would cancel; S1 - a is exactly
+        /// the part
         /// cut off, and the rest is a difference of roots that is written as a quotient.
         /// </remarks>
         public double Bound(double eta, double offset)
