@@ -51,11 +51,17 @@ public sealed class Network : IDisposable
     /// <summary>Creates a network with weights drawn by seed.</summary>
     public static Network Create(NetworkSpec spec, Device device, ulong seed, DType type = DType.Float32)
     {
-        ArgumentNullException.ThrowIfNull(spec);
-        ArgumentNullException.ThrowIfNull(device);
-        var network = new Network(spec, device, type);
+        var network = Allocate(spec, device, type);
         Initialiser.Run(network, seed);
         return network;
+    }
+
+    /// <summary>A network whose weights and running statistics are all zero, for callers that fill them themselves.</summary>
+    internal static Network Allocate(NetworkSpec spec, Device device, DType type)
+    {
+        ArgumentNullException.ThrowIfNull(spec);
+        ArgumentNullException.ThrowIfNull(device);
+        return new Network(spec, device, type);
     }
 
     /// <summary>Records the network on images x (N,H,W,C) in [0,1]: logits (N,K).</summary>

@@ -42,7 +42,7 @@ public sealed record NetworkSpec(string Model, int Height, int Width, int Channe
             "medium-cnn" => new MediumCnn(Height, Width, Channels, Classes),
             "mlp" => new Mlp(Height, Width, Channels, Classes),
             "resnet18" => new ResNet18(Channels, Classes),
-            "preact-resnet18" => new PreActResNet18(Channels, Classes, FinalBatchNorm),
+            PreActResNet18.ModelName => new PreActResNet18(Channels, Classes, FinalBatchNorm),
             _ => Wide(),
         };
     }

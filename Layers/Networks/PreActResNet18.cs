@@ -5,6 +5,11 @@ namespace Codat.Native.Layers;
 /// <summary>Pre-activation ResNet-18 for small images; a last batch norm and ReLU before pooling, unless an old file has none.</summary>
 internal sealed class PreActResNet18 : Module
 {
+    public const string ModelName = "preact-resnet18";
+
+    /// <summary>What the names of the last batch norm start with.</summary>
+    public const string FinalBatchNormPrefix = "bn.";
+
     private readonly Conv2d _conv1;
     private readonly List<PreActBlock> _blocks = [];
     private readonly BatchNorm2d? _bn;
