@@ -23,9 +23,9 @@ internal static unsafe class LayerTimer
         long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < 3 || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds; i++)
         {
-            long before = Stopwatch.GetTimestamp();
+            double before = ThreadClock.Now;
             kernel.Run(n, forward ? x : y, packed, default, forward ? y : x, (byte*)workspace, workers);
-            best = Math.Min(best, Stopwatch.GetElapsedTime(before).TotalSeconds);
+            best = Math.Min(best, ThreadClock.Now - before);
         }
 
         Free(x, y, weights, packed, workspace);
@@ -44,9 +44,9 @@ internal static unsafe class LayerTimer
         long start = Stopwatch.GetTimestamp();
         for (int i = 0; i < 3 || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds; i++)
         {
-            long before = Stopwatch.GetTimestamp();
+            double before = ThreadClock.Now;
             kernel.Run(n, x, dy, dw, (byte*)workspace, workers);
-            best = Math.Min(best, Stopwatch.GetElapsedTime(before).TotalSeconds);
+            best = Math.Min(best, ThreadClock.Now - before);
         }
 
         Free(x, dy, dw, workspace, null);
