@@ -96,7 +96,8 @@ internal sealed class CatalogTests
 
         Assert.That(DatasetCatalog.CheckFiles("cifar100", folder.Path, DatasetSplit.Test), Is.EqualTo(folder.Path));
         Assert.That(() => DatasetCatalog.CheckFiles("cifar100", folder.Path, DatasetSplit.Train),
-            Throws.TypeOf<DatasetException>().With.Message.Contains("no train.bin").And.Message.Not.Contains("test.bin"));
+            Throws.TypeOf<DatasetException>().With.Message.Contains("no train.bin")
+                .And.Message.Not.Contains("test.bin"));
     }
 
     [TestCase("")]
@@ -174,7 +175,8 @@ internal sealed class CatalogTests
 
         File.Move(folder.File("train/a/2.png"), folder.File("train/b/2.png"));
 
-        Assert.That(DatasetCatalog.Load("folder", folder.Path, DatasetSplit.Train).ContentHash, Is.Not.EqualTo(before));
+        Assert.That(DatasetCatalog.Load("folder", folder.Path, DatasetSplit.Train).ContentHash,
+            Is.Not.EqualTo(before));
     }
 
     [Test]
@@ -211,8 +213,10 @@ internal sealed class CatalogTests
         labels[width] = 4;
         byte[] Npy(string descr, string shape, byte[] values) => SampleFiles.NpyFile(
             $"{{'descr': '{descr}', 'fortran_order': False, 'shape': {shape}, }}", values);
-        folder.Write("train.npz", SampleFiles.NpzFile(("x", Npy("|u1", "(2, 2, 1, 3)", x)), ("y", Npy(type, "(2,)", labels))));
-        folder.Write("test.npz", SampleFiles.NpzFile(("x", Npy("|u1", "(1, 2, 1, 3)", x[..6])), ("y", Npy("|u1", "(1,)", [6]))));
+        folder.Write("train.npz", SampleFiles.NpzFile(
+            ("x", Npy("|u1", "(2, 2, 1, 3)", x)), ("y", Npy(type, "(2,)", labels))));
+        folder.Write("test.npz", SampleFiles.NpzFile(
+            ("x", Npy("|u1", "(1, 2, 1, 3)", x[..6])), ("y", Npy("|u1", "(1,)", [6]))));
 
         MemoryDataset train = DatasetCatalog.Load("npz", folder.Path, DatasetSplit.Train);
 

@@ -20,7 +20,8 @@ internal sealed class FetchTests
         using var fetcher = new DatasetFetcher();
         var progress = new ProgressList();
 
-        string place = await fetcher.FetchAsync(OneFile(server), folder.Path, Fast with { Progress = progress }, default);
+        string place = await fetcher.FetchAsync(OneFile(server), folder.Path, Fast with { Progress = progress },
+            default);
 
         Assert.That(await File.ReadAllBytesAsync(Path.Combine(place, "a.gz")), Is.EqualTo(s_file));
         Assert.That(Directory.GetFiles(place), Has.Length.EqualTo(1), "no .part is left");
@@ -152,7 +153,8 @@ internal sealed class FetchTests
         using var fetcher = new DatasetFetcher();
         DatasetInfo info = OneFile(address);
 
-        var error = await Assert.ThrowsAsync<DatasetException>(() => fetcher.FetchAsync(info, folder.Path, Fast, default));
+        var error = await Assert.ThrowsAsync<DatasetException>(
+            () => fetcher.FetchAsync(info, folder.Path, Fast, default));
 
         Assert.That(error?.Message, Does.Contain("the download failed").And.Contain("--mirror"));
         Assert.That(error?.IsUsage, Is.False);
@@ -199,7 +201,8 @@ internal sealed class FetchTests
         using var fetcher = new DatasetFetcher();
         DatasetInfo info = OneFile(new Uri("http://unreachable.invalid/"));
 
-        await fetcher.FetchAsync(info, folder.Path, Fast with { Mirror = new Uri(server.Address, "pub/data") }, default);
+        await fetcher.FetchAsync(info, folder.Path, Fast with { Mirror = new Uri(server.Address, "pub/data") },
+            default);
 
         Assert.That(server.Requests, Is.EqualTo(new[] { "/pub/data/a.gz 0" }));
     }
@@ -220,16 +223,19 @@ internal sealed class FetchTests
     public async Task Fetch_Archive_UnpacksWhatBelongsToTheDataSetOnly()
     {
         using var folder = new TempFolder();
-        byte[] archive = Archive(("inner/one.bin", s_file[..1000]), ("inner/readme.html", [1]), ("./inner/two.bin", [7, 8]));
+        byte[] archive = Archive(
+            ("inner/one.bin", s_file[..1000]), ("inner/readme.html", [1]), ("./inner/two.bin", [7, 8]));
         using var server = new LoopbackServer { ["/pack.tar.gz"] = archive };
         using var fetcher = new DatasetFetcher();
 
         string place = await fetcher.FetchAsync(Packed(server, archive), folder.Path, Fast, default);
 
         Assert.That(place, Is.EqualTo(folder.File("packed/inner")));
-        Assert.That(Directory.GetFiles(place).Select(Path.GetFileName), Is.EquivalentTo(new[] { "one.bin", "two.bin" }));
+        Assert.That(Directory.GetFiles(place).Select(Path.GetFileName),
+            Is.EquivalentTo(new[] { "one.bin", "two.bin" }));
         Assert.That(await File.ReadAllBytesAsync(Path.Combine(place, "one.bin")), Is.EqualTo(s_file[..1000]));
-        Assert.That(Directory.GetFileSystemEntries(folder.File("packed")), Has.Length.EqualTo(1), "nothing else is left");
+        Assert.That(Directory.GetFileSystemEntries(folder.File("packed")), Has.Length.EqualTo(1),
+            "nothing else is left");
     }
 
     [TestCase("../evil.bin")]

@@ -21,7 +21,8 @@ internal sealed class FormatTests
         byte[] images = SampleFiles.IdxImages(2, 3, 4, pixels);
         byte[] labels = SampleFiles.IdxLabels([1, 0]);
 
-        byte[] read = IdxFormat.ReadImages(gzip ? SampleFiles.Gzip(images) : images, "i", out int count, out ImageShape shape);
+        byte[] read = IdxFormat.ReadImages(gzip ? SampleFiles.Gzip(images) : images, "i", out int count,
+            out ImageShape shape);
         int[] readLabels = IdxFormat.ReadLabels(gzip ? SampleFiles.Gzip(labels) : labels, 2, "l");
 
         Assert.That(read, Is.EqualTo(pixels));
@@ -94,7 +95,8 @@ internal sealed class FormatTests
         byte[] file = SampleFiles.Cifar(1, (10, new byte[3072]));
 
         Assert.Throws<DatasetException>(() => CifarFormat.CountRecords(file.Length - 1, 1, "f"));
-        var error = Assert.Throws<DatasetException>(() => CifarFormat.Read(file, 1, 10, new byte[3072], new int[1], "f"));
+        var error = Assert.Throws<DatasetException>(
+            () => CifarFormat.Read(file, 1, 10, new byte[3072], new int[1], "f"));
         Assert.That(error?.Expected, Is.EqualTo("0 to 9"));
     }
 

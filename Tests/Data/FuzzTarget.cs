@@ -24,15 +24,18 @@ internal sealed record FuzzTarget(string Name, byte[] Valid, Action<byte[]> Read
         byte[] images = SampleFiles.IdxImages(2, 3, 4, SampleFiles.Random(24, 1));
         byte[] labels = SampleFiles.IdxLabels([0, 1, 2, 9]);
         yield return new("idx-images", images, ReadIdxImages, r => FixIdx(Mutator.Damage(r, images)), false);
-        yield return new("idx-labels", labels, f => IdxFormat.ReadLabels(f, 10, "f"), r => FixIdx(Mutator.Damage(r, labels)),
-            false);
+        yield return new("idx-labels", labels, f => IdxFormat.ReadLabels(f, 10, "f"),
+            r => FixIdx(Mutator.Damage(r, labels)), false);
         yield return new("idx-gz", SampleFiles.Gzip(images), ReadIdxImages,
-            r => SampleFiles.Gzip(r.Next(2) == 0 ? FixIdx(Mutator.Damage(r, images)) : Mutator.Damage(r, images)), true);
+            r => SampleFiles.Gzip(r.Next(2) == 0 ? FixIdx(Mutator.Damage(r, images)) : Mutator.Damage(r, images)),
+            true);
 
         byte[] cifar = SampleFiles.Cifar(1, (1, SampleFiles.Random(3072, 2)), (9, SampleFiles.Random(3072, 3)));
-        yield return new("cifar10", cifar, f => ReadCifar(f, 1), r => FixLength(Mutator.Damage(r, cifar), 3073), false);
+        yield return new("cifar10", cifar, f => ReadCifar(f, 1),
+            r => FixLength(Mutator.Damage(r, cifar), 3073), false);
         byte[] cifar100 = SampleFiles.Cifar(2, (1, SampleFiles.Random(3072, 2)));
-        yield return new("cifar100", cifar100, f => ReadCifar(f, 2), r => FixLength(Mutator.Damage(r, cifar100), 3074), false);
+        yield return new("cifar100", cifar100, f => ReadCifar(f, 2),
+            r => FixLength(Mutator.Damage(r, cifar100), 3074), false);
         byte[] stl = [2, .. SampleFiles.Random(StlFormat.SourceBytes, 4)];
         yield return new("stl10", stl, ReadStl, r => FixStl(Mutator.Damage(r, stl)), false);
 
@@ -42,15 +45,15 @@ internal sealed record FuzzTarget(string Name, byte[] Valid, Action<byte[]> Read
         yield return new("mat-compressed", SampleFiles.MatFile(x, [10, 3], true), f => SvhnFormat.Read(f, "f"),
             r => DamagedMat(r, x, compressed: true), true);
 
-        yield return new("png", Png.Encode(SampleFiles.Random(36, 6), new ImageShape(3, 4, 3)), f => Png.Decode(f, "f"),
-            DamagedPng, true);
+        byte[] png = Png.Encode(SampleFiles.Random(36, 6), new ImageShape(3, 4, 3));
+        yield return new("png", png, f => Png.Decode(f, "f"), DamagedPng, true);
         byte[] ppm = [.. "P6\n# c\n4 3\n255\n"u8, .. SampleFiles.Random(36, 7)];
         yield return new("ppm", ppm, f => PnmFormat.Read(f, "f"), DamagedPnm, false);
 
         byte[] npy = Floats("(3, 4)", 48);
         yield return new("npy", npy, f => Npy.Parse(f, "f"), DamagedNpy, false);
-        yield return new("npz", SampleFiles.NpzFile(("y", npy), ("x", npy)), f => Npz.Parse(f, "f", "x", "y"), DamagedNpz,
-            true);
+        yield return new("npz", SampleFiles.NpzFile(("y", npy), ("x", npy)), f => Npz.Parse(f, "f", "x", "y"),
+            DamagedNpz, true);
     }
 
     private static void ReadIdxImages(byte[] file)
@@ -78,7 +81,8 @@ internal sealed record FuzzTarget(string Name, byte[] Valid, Action<byte[]> Read
         int header = file.Length >= 4 && file[3] == 1 ? 8 : 16;
         if (file.Length <= header) return file;
         long perRecord = 1;
-        for (int at = 8; at < header; at += 4) perRecord *= Math.Max(1, BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(at)) % 50);
+        for (int at = 8; at < header; at += 4)
+            perRecord *= Math.Max(1, BinaryPrimitives.ReadUInt32BigEndian(file.AsSpan(at)) % 50);
         if (header == 16)
         {
             BinaryPrimitives.WriteUInt32BigEndian(file.AsSpan(8), 1);
@@ -91,7 +95,8 @@ internal sealed record FuzzTarget(string Name, byte[] Valid, Action<byte[]> Read
         return file[..(header + (int)(count * perRecord))];
     }
 
-    private static byte[] FixLength(byte[] file, int record) => FixLengthTo(file, Math.Max(1, file.Length / record) * record);
+    private static byte[] FixLength(byte[] file, int record) =>
+        FixLengthTo(file, Math.Max(1, file.Length / record) * record);
 
     private static byte[] FixStl(byte[] file) => FixLengthTo(file, StlFormat.SourceBytes + 1);
 
@@ -168,7 +173,8 @@ internal sealed record FuzzTarget(string Name, byte[] Valid, Action<byte[]> Read
         string fortran = random.Next(6) == 0 ? "True" : "False";
         string header = string.Create(CultureInfo.InvariantCulture,
             $"{{'descr': '{type}', 'fortran_order': {fortran}, 'shape': ({rows}, {columns}), }}");
-        if (random.Next(4) == 0) header = Encoding.Latin1.GetString(Mutator.Damage(random, Encoding.ASCII.GetBytes(header)));
+        if (random.Next(4) == 0)
+            header = Encoding.Latin1.GetString(Mutator.Damage(random, Encoding.ASCII.GetBytes(header)));
         int size = type[2] - '0';
         int length = (int)Math.Clamp((long)rows * columns * size, 0, 1000);
         return SampleFiles.NpyFile(header, SampleFiles.Random(length, 3));
@@ -180,10 +186,12 @@ internal sealed record FuzzTarget(string Name, byte[] Valid, Action<byte[]> Read
         if (random.Next(3) != 0) return zip;
         // A false size in the directory, with everything else right.
         int entry = zip.AsSpan().IndexOf("PK\x01\x02"u8);
-        BinaryPrimitives.WriteInt32LittleEndian(zip.AsSpan(entry + (random.Next(2) == 0 ? 20 : 24)), Mutator.Interesting(random));
+        BinaryPrimitives.WriteInt32LittleEndian(zip.AsSpan(entry + (random.Next(2) == 0 ? 20 : 24)),
+            Mutator.Interesting(random));
         return zip;
     }
 
     private static byte[] Floats(string shape, int bytes) =>
-        SampleFiles.NpyFile($"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}", SampleFiles.Random(bytes, 8));
+        SampleFiles.NpyFile($"{{'descr': '<f4', 'fortran_order': False, 'shape': {shape}, }}",
+            SampleFiles.Random(bytes, 8));
 }

@@ -37,7 +37,8 @@ internal sealed class FuzzTests
         {
             // CIFAR has no header: a file cut after a record is a file. The catalogue knows the exact lengths.
             if (target.Name == "cifar10" && length == 3073) continue;
-            Assert.That(() => target.Read(target.Valid[..length]), Throws.TypeOf<DatasetException>(), "length " + length);
+            Assert.That(() => target.Read(target.Valid[..length]), Throws.TypeOf<DatasetException>(),
+                "length " + length);
         }
     }
 

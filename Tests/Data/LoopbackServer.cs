@@ -70,6 +70,7 @@ internal sealed class LoopbackServer : IDisposable, IEnumerable
 
     private void Answer(TcpClient client)
     {
+        client.NoDelay = true;
         using NetworkStream stream = client.GetStream();
         using var reader = new StreamReader(stream, Encoding.ASCII, leaveOpen: true);
         string path = (reader.ReadLine() ?? " ").Split(' ')[1];

@@ -98,7 +98,8 @@ internal sealed class NpyTests
     [TestCase("{'descr': '>f4', 'fortran_order': False, 'shape': (1,), }", "not supported")]
     [TestCase("{'descr': '<f2', 'fortran_order': False, 'shape': (1,), }", "not supported")]
     [TestCase("{'descr': '<f4', 'fortran_order': False, 'shape': (2,), }", "wrong length")]
-    [TestCase("{'descr': '<f4', 'fortran_order': False, 'shape': (2147483647, 2147483647, 2147483647), }", "wrong length")]
+    [TestCase("{'descr': '<f4', 'fortran_order': False, 'shape': (2147483647, 2147483647, 2147483647), }",
+        "wrong length")]
     [TestCase("{'descr': '<f4', 'fortran_order': False, 'shape': (1), }", "cannot be read")]
     [TestCase("{'descr': '<f4', 'fortran_order': False, 'shape': (-1,), }", "cannot be read")]
     [TestCase("{'descr': '<f4', 'fortran_order': False, 'shape': (99999999999,), }", "cannot be read")]
@@ -119,7 +120,8 @@ internal sealed class NpyTests
     [Test]
     public void Parse_HeaderSpacedAnotherWay_IsRead()
     {
-        byte[] file = SampleFiles.NpyFile("{\"shape\":(1,),'fortran_order':False , \"descr\" : \"<f4\"}", [0, 0, 128, 63]);
+        byte[] file = SampleFiles.NpyFile("{\"shape\":(1,),'fortran_order':False , \"descr\" : \"<f4\"}",
+            [0, 0, 128, 63]);
 
         Assert.That(Npy.Parse(file, "f").Values<float>()[0], Is.EqualTo(1f));
     }

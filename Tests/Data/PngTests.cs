@@ -23,7 +23,9 @@ internal sealed class PngTests
     {
         byte[] pixels = SampleFiles.Random(10 * 6 * 3, 8);
 
-        RasterImage image = Png.Decode(SampleFiles.PngFile(6, 10, 2, Filter(pixels, 18, 3, y => (y * 3 + 4) % 5)), "f");
+        byte[] lines = Filter(pixels, 18, 3, y => (y * 3 + 4) % 5);
+
+        RasterImage image = Png.Decode(SampleFiles.PngFile(6, 10, 2, lines), "f");
 
         Assert.That(image.Pixels, Is.EqualTo(pixels));
     }
@@ -39,7 +41,8 @@ internal sealed class PngTests
             SampleFiles.PngFile(2, 2, 3, lines, extra: [("PLTE", palette), ("tRNS", [7])]), "f");
 
         Assert.That(image.Pixels, Is.EqualTo(new byte[] { 10, 20, 30, 40, 50, 60, 40, 50, 60, 40, 50, 60 }));
-        Assert.That(clear.Pixels, Is.EqualTo(new byte[] { 10, 20, 30, 7, 40, 50, 60, 255, 40, 50, 60, 255, 40, 50, 60, 255 }));
+        Assert.That(clear.Pixels,
+            Is.EqualTo(new byte[] { 10, 20, 30, 7, 40, 50, 60, 255, 40, 50, 60, 255, 40, 50, 60, 255 }));
     }
 
     [Test]
@@ -58,7 +61,8 @@ internal sealed class PngTests
         byte[] whole = SampleFiles.PngFile(8, 8, 0, []);
         byte[] file =
         [
-            .. whole.AsSpan(0, 33), .. SampleFiles.PngChunk("tEXt", [1, 2]), .. SampleFiles.PngChunk("IDAT", packed[..5]),
+            .. whole.AsSpan(0, 33), .. SampleFiles.PngChunk("tEXt", [1, 2]),
+            .. SampleFiles.PngChunk("IDAT", packed[..5]),
             .. SampleFiles.PngChunk("IDAT", []), .. SampleFiles.PngChunk("IDAT", packed[5..]),
             .. SampleFiles.PngChunk("IEND", []),
         ];
@@ -164,7 +168,8 @@ internal sealed class PngTests
             {
                 int a = At(x - step, y), b = At(x, y - 1), c = At(x - step, y - 1);
                 int paeth = a + b - c;
-                int nearest = Math.Abs(paeth - a) <= Math.Abs(paeth - b) && Math.Abs(paeth - a) <= Math.Abs(paeth - c) ? a
+                int nearest = Math.Abs(paeth - a) <= Math.Abs(paeth - b) && Math.Abs(paeth - a) <= Math.Abs(paeth - c)
+                    ? a
                     : Math.Abs(paeth - b) <= Math.Abs(paeth - c) ? b : c;
                 int[] prediction = [0, a, b, (a + b) >> 1, nearest];
                 lines.Add((byte)(At(x, y) - prediction[filter]));

@@ -49,7 +49,8 @@ internal sealed class RealDataTests
     public void Cifar100_TrainAbsent_SaysHowToGetIt()
     {
         Assert.That(() => DatasetCatalog.CheckFiles("cifar100", SharedData.Folder),
-            Throws.TypeOf<DatasetException>().With.Message.Contains("no train.bin").And.Message.Contains("data fetch cifar100"));
+            Throws.TypeOf<DatasetException>().With.Message.Contains("no train.bin")
+                .And.Message.Contains("data fetch cifar100"));
     }
 
     [Test]

@@ -34,8 +34,9 @@ internal static class SampleFiles
         return packed.ToArray();
     }
 
-    /// <summary>A PNG of one IHDR, optional chunks, one IDAT and IEND; lines carry their filter bytes already.</summary>
-    internal static byte[] PngFile(int width, int height, byte colour, byte[] lines, byte depth = 8, byte interlace = 0,
+    /// <summary>A PNG of IHDR, optional chunks, one IDAT and IEND; lines carry their filter bytes.</summary>
+    internal static byte[] PngFile(int width, int height, byte colour, byte[] lines, byte depth = 8,
+        byte interlace = 0,
         params (string Name, byte[] Data)[] extra)
     {
         var file = new List<byte>([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
@@ -143,11 +144,12 @@ internal static class SampleFiles
     internal static byte[] LittleEndian(params ReadOnlySpan<uint> values)
     {
         var bytes = new byte[4 * values.Length];
-        for (int i = 0; i < values.Length; i++) BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4 * i), values[i]);
+        for (int i = 0; i < values.Length; i++)
+            BinaryPrimitives.WriteUInt32LittleEndian(bytes.AsSpan(4 * i), values[i]);
         return bytes;
     }
 
-    /// <summary>Images of one byte each, with the labels given: enough for everything that does not look at pixels.</summary>
+    /// <summary>Images of one byte each, with the labels given.</summary>
     internal static MemoryDataset Labelled(int classes, params int[] labels)
     {
         var names = new string[classes];
@@ -159,7 +161,8 @@ internal static class SampleFiles
 
     private static byte[] MatElement(uint type, byte[] data)
     {
-        if (data.Length <= 4) return [.. LittleEndian((uint)data.Length << 16 | type), .. data, .. new byte[4 - data.Length]];
+        if (data.Length <= 4)
+            return [.. LittleEndian((uint)data.Length << 16 | type), .. data, .. new byte[4 - data.Length]];
         return [.. LittleEndian(type, (uint)data.Length), .. data, .. new byte[(8 - data.Length % 8) % 8]];
     }
 }

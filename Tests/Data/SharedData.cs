@@ -2,7 +2,7 @@ using NUnit.Framework;
 
 namespace Codat.Native.Tests;
 
-/// <summary>The folder of real data sets beside the checkout; tests that need it are skipped where it is absent.</summary>
+/// <summary>The folder of real data sets beside the checkout; tests that need it are skipped without it.</summary>
 internal static class SharedData
 {
     /// <summary>The folder, or a skip with the reason.</summary>
