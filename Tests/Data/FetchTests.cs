@@ -145,6 +145,50 @@ internal sealed class FetchTests
     }
 
     [Test]
+    public async Task Fetch_ServerBusy_TriesAgain()
+    {
+        using var folder = new TempFolder();
+        using var server = new LoopbackServer { ["/a.gz"] = s_file };
+        server.Failures.Enqueue("503 Service Unavailable");
+        server.Failures.Enqueue("429 Too Many Requests");
+        using var fetcher = new DatasetFetcher();
+
+        await fetcher.FetchAsync(OneFile(server), folder.Path, Fast, default);
+
+        Assert.That(server.Requests, Has.Count.EqualTo(3));
+    }
+
+    [Test]
+    public async Task Fetch_RangeRefused_StartsOver()
+    {
+        using var folder = new TempFolder();
+        using var server = new LoopbackServer { ["/a.gz"] = s_file };
+        server.Failures.Enqueue("416 Range Not Satisfiable");
+        folder.Write("tiny/a.gz.part", s_file[..1000]);
+        using var fetcher = new DatasetFetcher();
+
+        await fetcher.FetchAsync(OneFile(server), folder.Path, Fast, default);
+
+        Assert.That(server.Requests, Is.EqualTo(new[] { "/a.gz 1000", "/a.gz 0" }));
+    }
+
+    [Test]
+    public async Task Fetch_ConnectionStalls_CountsAsDropped()
+    {
+        using var folder = new TempFolder();
+        using var server = new LoopbackServer { ["/a.gz"] = s_file };
+        server.StallsInsteadOfDropping = true;
+        server.DropAfter.Enqueue(100_000);
+        using var fetcher = new DatasetFetcher();
+        FetchOptions impatient = Fast with { StallTimeout = TimeSpan.FromSeconds(1.5) };
+
+        await fetcher.FetchAsync(OneFile(server), folder.Path, impatient, default);
+
+        Assert.That(server.Requests, Is.EqualTo(new[] { "/a.gz 0", "/a.gz 100000" }));
+        Assert.That(await File.ReadAllBytesAsync(folder.File("tiny/a.gz")), Is.EqualTo(s_file));
+    }
+
+    [Test]
     public async Task Fetch_NobodyListens_GivesUpAfterItsAttempts()
     {
         using var folder = new TempFolder();

@@ -30,7 +30,13 @@ internal sealed class LoopbackServer : IDisposable, IEnumerable
     /// <summary>The next answers close the connection after so many bytes of the body.</summary>
     internal ConcurrentQueue<int> DropAfter { get; } = new();
 
+    /// <summary>The next answers have these status lines and no body.</summary>
+    internal ConcurrentQueue<string> Failures { get; } = new();
+
     internal bool IgnoresRanges { get; set; }
+
+    /// <summary>Where an answer is cut short the connection stays open until the client hangs up.</summary>
+    internal bool StallsInsteadOfDropping { get; set; }
 
     internal byte[] this[string path]
     {
@@ -79,9 +85,13 @@ internal sealed class LoopbackServer : IDisposable, IEnumerable
             if (line.StartsWith("Range: bytes=", StringComparison.OrdinalIgnoreCase))
                 start = int.Parse(line.AsSpan(13, line.Length - 14), CultureInfo.InvariantCulture);
         Requests.Add(path + " " + start);
-        if (!_files.TryGetValue(path, out byte[]? file))
+        bool known = _files.TryGetValue(path, out byte[]? file);
+        string? failure = known && file is not null ? null : "404 Not Found";
+        if (Failures.TryDequeue(out string? ordered)) failure = ordered;
+        if (failure is not null || file is null)
         {
-            stream.Write("HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"u8);
+            stream.Write(Encoding.ASCII.GetBytes(
+                $"HTTP/1.1 {failure}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
             return;
         }
 
@@ -93,5 +103,7 @@ internal sealed class LoopbackServer : IDisposable, IEnumerable
             $"HTTP/1.1 {status}\r\nContent-Length: {file.Length - start}\r\nConnection: close\r\n\r\n"));
         int length = DropAfter.TryDequeue(out int most) ? Math.Min(most, file.Length - start) : file.Length - start;
         stream.Write(file, start, length);
+        // The client hangs up when its patience ends: that is what a read of nothing means.
+        if (StallsInsteadOfDropping && start + length < file.Length) _ = stream.ReadByte();
     }
 }
