@@ -17,7 +17,8 @@ internal sealed class ReportWriterTests
         if (Environment.GetEnvironmentVariable("CODAT_KEEP_REPORTS") is { Length: > 0 } keep)
         {
             foreach (var page in Directory.GetFiles(_folder, "*.html", SearchOption.AllDirectories))
-                File.Copy(page, Path.Combine(keep, TestContext.CurrentContext.Test.MethodName + ".html"), overwrite: true);
+                File.Copy(page, Path.Combine(keep, TestContext.CurrentContext.Test.MethodName + ".html"),
+                    overwrite: true);
         }
         Directory.Delete(_folder, recursive: true);
     }
@@ -30,7 +31,8 @@ internal sealed class ReportWriterTests
         ReportWriter.WriteFor(run);
 
         var page = File.ReadAllText(Path.Combine(run, "report.html"));
-        foreach (var id in new[] { "curves", "classes", "weights", "flow", "examples", "evaluation", "time", "settings", "manifest" })
+        foreach (var id in new[] { "curves", "classes", "weights", "flow", "examples", "evaluation", "time",
+            "settings", "manifest" })
             Assert.That(page, Does.Contain("<section id=\"" + id + "\""), id);
         Assert.That(page, Does.Not.Contain("class=\"missing\""));
     }

@@ -38,17 +38,28 @@ internal sealed record HeatMap
         var width = left + Columns.Count * CellWidth + slant + 4;
         var height = top + Rows.Count * CellHeight + (ColumnName.Length > 0 ? 24 : 6);
         var canvas = new SvgCanvas(width, height, Title, Description);
-        for (var j = 0; j < Columns.Count; j += NameEvery) ColumnLabel(canvas, j, left + (j + 0.5) * CellWidth, top - 8);
+        for (var j = 0; j < Columns.Count; j += NameEvery)
+            ColumnLabel(canvas, j, left + (j + 0.5) * CellWidth, top - 8);
         for (var i = 0; i < Rows.Count; i++)
         {
             var middle = top + (i + 0.5) * CellHeight;
-            if (CellHeight >= 10) canvas.Text(left - 8, middle + 4, SvgCanvas.Fit(Rows[i], left - 8), "label", TextAnchor.End);
-            for (var j = 0; j < Columns.Count; j++) Draw(canvas, Cell(i, j), left + j * CellWidth, top + i * CellHeight);
+            if (CellHeight >= 10)
+                canvas.Text(left - 8, middle + 4, SvgCanvas.Fit(Rows[i], left - 8), "label", TextAnchor.End);
+            for (var j = 0; j < Columns.Count; j++)
+                Draw(canvas, Cell(i, j), left + j * CellWidth, top + i * CellHeight);
         }
         if (ColumnName.Length > 0)
             canvas.Text(left + Columns.Count * CellWidth / 2, height - 6, ColumnName, "axis-name", TextAnchor.Middle);
         return canvas.ToHtml();
     }
+
+    // The strengths at which the ground's own colour reads better than ink: later on a light page than on a dark one.
+    private static string TextStyle(double strength) => strength switch
+    {
+        > 0.92 => "cell-text full",
+        > 0.6 => "cell-text mid",
+        _ => "cell-text",
+    };
 
     private void ColumnLabel(SvgCanvas canvas, int column, double x, double y)
     {
@@ -65,7 +76,7 @@ internal sealed record HeatMap
         var fits = SvgCanvas.TextWidth(cell.Text, FontSize) <= CellWidth && CellHeight >= 16;
         if (cell.Text.Length > 0 && fits)
         {
-            canvas.Text(x + CellWidth / 2, y + CellHeight / 2 + 4, cell.Text, cell.Strength > 0.55 ? "cell-text on" : "cell-text",
+            canvas.Text(x + CellWidth / 2, y + CellHeight / 2 + 4, cell.Text, TextStyle(cell.Strength),
                 TextAnchor.Middle);
         }
         canvas.EndGroup();

@@ -32,7 +32,7 @@ internal sealed record LineChart
     /// <summary>A value to mark with a horizontal line, and its name.</summary>
     public (double Value, string Name)? Reference { get; init; }
 
-    public double Width { get; init; } = 480;
+    public double Width { get; init; } = 500;
     public double Height { get; init; } = 270;
 
     /// <summary>The figure.</summary>
@@ -46,7 +46,7 @@ internal sealed record LineChart
         if (FromZero) least = Math.Min(0, least);
         var (first, last) = Range(Series.SelectMany(series => series.X));
         if (!double.IsFinite(first)) (first, last) = (0, 1);
-        var x = LinearScale.Whole((int)first, (int)last, Left, Width - right);
+        var x = LinearScale.Whole((int)first, (int)last, Left, Width - right, (int)(Width / 45));
         var y = LinearScale.Nice(least * factor, most * factor, Height - Bottom, Top);
         Axes(canvas, x, y);
         if (Reference is { } mark)
@@ -115,7 +115,7 @@ internal sealed record LineChart
         }
     }
 
-    /// <summary>Moves sorted positions apart until neighbours are at least a gap away, staying between the limits.</summary>
+    /// <summary>Moves sorted positions apart until neighbours are at least a gap away, within the limits.</summary>
     internal static double[] Spread(List<double> sorted, double gap, double least, double most)
     {
         var places = sorted.ToArray();

@@ -1,6 +1,6 @@
 namespace Codat.Native.Robust;
 
-/// <summary>Reads <c>final.json</c>: evaluations under <c>test</c>, <c>validation</c> or at the top, and optimal weights.</summary>
+/// <summary>Reads <c>final.json</c>: evaluations by split or at the top, and optimal weights.</summary>
 internal static class EvaluationReader
 {
     /// <summary>The run with what the final file says added.</summary>

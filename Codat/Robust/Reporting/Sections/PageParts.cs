@@ -6,6 +6,8 @@ internal readonly record struct TableColumn(string Heading, bool IsNumber);
 /// <summary>The pieces all sections are made of.</summary>
 internal static class PageParts
 {
+    private const double PhoneWidth = 330;
+
     /// <summary>A section with a heading and a sentence that says what it shows.</summary>
     public static Html Section(ReportRun? run, string name, string title, Html lead, Html body)
     {
@@ -34,6 +36,10 @@ internal static class PageParts
 
         """);
 
+    /// <summary>A picture drawn twice, for wide pages and for phones, of which the style sheet shows one.</summary>
+    public static Html Responsive(double width, Func<double, Html> draw) =>
+        Html.Of($"<div class=\"wide\">{draw(width)}</div><div class=\"narrow\">{draw(PhoneWidth)}</div>");
+
     /// <summary>A line of names with the colours they have in the figure.</summary>
     public static Html Legend(params ReadOnlySpan<(string Tone, string Name)> entries)
     {
@@ -43,7 +49,8 @@ internal static class PageParts
     }
 
     /// <summary>A table that can be copied as tab-separated text.</summary>
-    public static Html Table(string caption, IReadOnlyList<TableColumn> columns, IReadOnlyList<IReadOnlyList<Html>> rows)
+    public static Html Table(string caption, IReadOnlyList<TableColumn> columns,
+        IReadOnlyList<IReadOnlyList<Html>> rows)
     {
         var html = new HtmlBuilder();
         html.Add($"<div class=\"table\"><div class=\"table-head\"><h3>{caption}</h3>");
