@@ -29,6 +29,8 @@ internal sealed class FakeRun
 
     public string Objective { get; init; } = "codat";
 
+    public string Dataset { get; init; } = "fashion-mnist";
+
     public double Eta { get; init; } = 0.3;
 
     /// <summary>Share of the distance to the average by which every class is moved towards it.</summary>
@@ -64,7 +66,7 @@ internal sealed class FakeRun
 
     private JsonObject Config() => new()
     {
-        ["dataset"] = "fashion-mnist", ["model"] = "small-cnn", ["objective"] = Objective, ["loss"] = "ce",
+        ["dataset"] = Dataset, ["model"] = "small-cnn", ["objective"] = Objective, ["loss"] = "ce",
         ["class-weights"] = Objective == "codat" ? "codat" : "none", ["eta"] = Eta, ["weights"] = "exact",
             ["risk"] = "batch",
         ["missing"] = "renormalise", ["variance"] = "plain", ["prior"] = "uniform", ["norm"] = "linf",
@@ -170,11 +172,12 @@ internal sealed class FakeRun
         for (var k = 0; k < Count; k++)
         {
             correct[k] = (int)Math.Round(PerClass * accuracy(k));
+            var (low, high) = Wilson(correct[k], PerClass);
             perClass.Add(new JsonObject
             {
                 ["class"] = k, ["name"] = Names[k], ["n"] = PerClass, ["correct"] = correct[k],
                     ["accuracy"] = correct[k] / (double)PerClass,
-                ["low"] = correct[k] / (double)PerClass - 0.03, ["high"] = correct[k] / (double)PerClass + 0.03,
+                ["low"] = low, ["high"] = high,
                     ["risk"] = 0.1 - Math.Log(accuracy(k)),
             });
             flow.Add(Flow(k, correct[k]));
@@ -274,6 +277,16 @@ internal sealed class FakeRun
     }
 
     private double Noise(double size) => (_random.NextDouble() * 2 - 1) * size;
+
+    /// <summary>The Wilson interval as the roots of (share - p)^2 = z^2 p (1 - p) / n.</summary>
+    public static (double Low, double High) Wilson(int correct, int n)
+    {
+        const double Z = 1.959963984540054;
+        var share = correct / (double)n;
+        var (a, b, c) = (1 + Z * Z / n, -(2 * share + Z * Z / n), share * share);
+        var root = Math.Sqrt(Math.Max(0, b * b - 4 * a * c));
+        return ((-b - root) / (2 * a), (-b + root) / (2 * a));
+    }
 
     private static JsonObject Rate(double[] values) =>
         new() { ["average"] = values.Average(), ["worst"] = values.Min(), ["perClass"] = Numbers(values) };

@@ -17,8 +17,7 @@ internal static class ClassSection
         var picture = PageParts.Responsive(620, width =>
             ClassBars.Render(shown, width, "Accuracy of each class, " + source, Describe(bars)));
         var caption = Html.Of($"{Capital(source)}. The lines are 95 % Wilson intervals: where two of them overlap "
-            + $"widely, "
-            + $"the data cannot tell the classes apart.{ClassSelection.Note(bars.Count, "robust accuracy")}");
+            + $"widely, the data cannot tell the classes apart.{ClassSelection.Note(bars.Count, "robust accuracy")}");
         var legend = PageParts.Legend(
             ("tone-clean", "clean"), ("tone-robust", "attacked"), ("tone-worst", "attacked, worst class"));
         return PageParts.Section(run, "classes", Title, Lead(bars), Html.Of($"""
@@ -44,16 +43,15 @@ internal static class ClassSection
         }
         if (rows.Count == 0) return Html.Empty;
         var shown = ClassSelection.Pick(rows, row => row.Dots.Min(dot => dot.Value));
-        var legend = new List<(string, string)>(runs.Select(run => (run.Tone, run.Letter + "  " + run.Label)));
+        var legend = runs.Select(run => (run.Tone, run.Letter + "  " + run.Label)).ToArray();
+        var caption = Html.Of($"Points are accuracies, lines 95 % Wilson intervals over the evaluated images; "
+            + $"variation "
+            + $"between seeds comes on top.{ClassSelection.Note(rows.Count, "their lowest accuracy")}");
         var picture = DotChart.Render(shown, 100, " %", "Accuracy of each class under attack",
             "One point for each run and class");
         return PageParts.Section(null, "classes", Title,
             Html.Of($"What each class gains or pays from one run to the next."),
-            PageParts.Figure("Under attack", picture,
-                Html.Of($"Points are accuracies, lines 95 % Wilson intervals over the evaluated images; they do not "
-                    + $"include the variation between "
-                    + $"seeds.{ClassSelection.Note(rows.Count, "their lowest accuracy")}"),
-                PageParts.Legend(legend.ToArray())));
+            PageParts.Figure("Under attack", picture, caption, PageParts.Legend(legend)));
     }
 
     private static (List<ClassBar> Bars, string Source) Bars(ReportRun run)

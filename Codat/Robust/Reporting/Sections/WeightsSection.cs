@@ -22,7 +22,7 @@ internal static class WeightsSection
             {Map(run, epochs)}
             {Scatter(run)}
             </div>
-            {Audit(run, epochs)}
+            {AuditFigures.Render(run, epochs)}
             {Table(run)}
             """));
     }
@@ -60,10 +60,11 @@ internal static class WeightsSection
     {
         var weights = epochs[^1].Weight.Mean;
         var (heavy, light) = (Array.IndexOf(weights, weights.Max()), Array.IndexOf(weights, weights.Min()));
-        return Html.Of($"Each step asks which mixture of classes, within the allowed distance of the prior, hurts "
-            + $"most, and trains on that one. In the last epoch {run.ClassName(heavy)} counted "
-            + $"{ReportFormat.Times(weights[heavy] * weights.Length)} and {run.ClassName(light)} "
-            + $"{ReportFormat.Times(weights[light] * weights.Length)} its even share.");
+        var text = new HtmlBuilder();
+        if (run.IsChiSquare)
+            text.Add($"Each step asks which mixture of classes, near enough to the prior, hurts most, and trains on that one. ");
+        return text.Add($"In the last epoch {run.ClassName(heavy)} counted "
+            + $"{ReportFormat.Times(weights[heavy] * weights.Length)} and {run.ClassName(light)} {ReportFormat.Times(weights[light] * weights.Length)} its even share.").ToHtml();
     }
 
     private static Html Map(ReportRun run, List<EpochView> epochs)
@@ -131,57 +132,6 @@ internal static class WeightsSection
         return PageParts.Figure("Weight against risk", chart.Render(),
             Html.Of($"Means over the steps of epoch {epoch.Epoch}. A class whose risk lies far above the mean is "
                 + $"weighted up in proportion.{rings}"));
-    }
-
-    private static Html Audit(ReportRun run, List<EpochView> epochs)
-    {
-        var x = epochs.Select(epoch => (double)epoch.Epoch).ToArray();
-        var published = run.View.Setting("weights") is "published";
-        double? eta = double.TryParse(run.View.Setting("eta"), NumberStyles.Float, CultureInfo.InvariantCulture,
-            out var set) ? set : null;
-        var negative = epochs.Select(epoch => epoch.NegativeShare).Where(double.IsFinite).DefaultIfEmpty(double.NaN)
-            .Average();
-        return Html.Of($"<div class=\"grid three\">{Radius()}{Negative()}{Gap()}</div>");
-
-        Html Radius() => Small("Radius used", "tone-ink", epoch => epoch.EtaEffective, false,
-            eta is { } value ? (value, "η as set") : null,
-            Html.Of($"Effective η: the chi-square distance of the weights from the prior. It stays below the set "
-                + $"radius "
-                + $"where the risks are equal or all weight has moved to the worst class."));
-
-        Html Negative() => Small("Steps with a negative published weight", "tone-worst",
-            epoch => epoch.NegativeShare, true, null,
-            published
-                ? Html.Of($"On average {ReportFormat.Share(negative)} of the steps trained with at least one negative "
-                    + $"weight, that is, raised the loss of an easy class.")
-                : Html.Of($"In {ReportFormat.Share(negative)} of all steps the published closed form would have given "
-                    + $"some "
-                    + $"class a negative weight. The exact weights used here never do."));
-
-        Html Gap() => Small("Objective gap", "tone-robust", epoch => epoch.ObjectiveGap, false, null,
-            Html.Of($"How far the published objective, mean plus √(η·variance), lies above the true worst case over "
-                + $"class "
-                + $"mixtures. Zero where no weight would be negative."));
-
-        Html Small(string title, string tone, Func<EpochView, double> value, bool percent,
-            (double, string)? reference, Html caption)
-        {
-            var y = epochs.Select(value).ToArray();
-            if (!Array.Exists(y, double.IsFinite))
-                return Html.Of($"<figure><h3>{title}</h3><p class=\"missing\">Not recorded in "
-                    + $"metrics.jsonl.</p></figure>");
-            var chart = new LineChart
-            {
-                Title = title,
-                Description = "Over the epochs",
-                Series = [new("", tone, x, y)],
-                IsPercent = percent,
-                Reference = reference,
-                Width = 316,
-                Height = 200,
-            };
-            return PageParts.Figure(title, chart.Render(), caption);
-        }
     }
 
     private static Html Table(ReportRun run)
