@@ -75,7 +75,7 @@ internal sealed record ReportRun(RunView View, string Letter, string Label, stri
         }
     }
 
-    /// <summary>True for class weights over a chi-square ball, which is what the explanations of them are about.</summary>
+    /// <summary>True for class weights over a chi-square ball, which the explanations on the page are about.</summary>
     public bool IsChiSquare => WeighsClasses && View.Setting("objective") is null or "codat" or "codat-trades";
 
     /// <summary>True unless the settings say that every class counts the same.</summary>

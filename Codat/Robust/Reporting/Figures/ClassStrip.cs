@@ -10,6 +10,7 @@ internal static class ClassStrip
     private const double Margin = 26;
     private const double Axis = 56;
     private const double NameWidth = 56;
+    private const double LongestName = 200;
 
     /// <summary>The figure.</summary>
     public static Html Render(IReadOnlyList<StripClass> classes, double average, double clean, double width,
@@ -45,11 +46,18 @@ internal static class ClassStrip
             canvas.BeginGroup(item.IsWorst ? "tone-worst" : "tone-robust");
             canvas.Circle(x.Map(item.Accuracy * 100), Axis, item.IsWorst ? 8 : 6, "bead",
                 item.Name + ": " + ReportFormat.Percent(item.Accuracy));
-            if (item.IsWorst)
-                canvas.Text(x.Map(item.Accuracy * 100), Axis - 16, item.Name, "name strong", TextAnchor.Middle);
+            if (item.IsWorst) Name(canvas, x.Map(item.Accuracy * 100), SvgCanvas.Fit(item.Name, LongestName));
             canvas.EndGroup();
         }
         return canvas.ToHtml();
+    }
+
+    // Stays inside the figure however far out the class lies.
+    private static void Name(SvgCanvas canvas, double at, string name)
+    {
+        var half = SvgCanvas.TextWidth(name) / 2;
+        var anchor = at < half ? TextAnchor.Start : at > canvas.Width - half ? TextAnchor.End : TextAnchor.Middle;
+        canvas.Text(at, Axis - 16, name, "name strong", anchor);
     }
 
     private static void Mark(SvgCanvas canvas, LinearScale x, double value, string tone, string name, TextAnchor anchor)

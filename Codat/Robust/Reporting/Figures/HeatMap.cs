@@ -1,6 +1,6 @@
 namespace Codat.Native.Robust;
 
-/// <summary>How one cell of a heat map looks: a tone, how strong it is (0 to 1), and its words.</summary>
+/// <summary>How one cell of a heat map looks: a tone, how strong it is (0 to 1), and its words; no tip, no cell.</summary>
 internal readonly record struct HeatCell(string Tone, double Strength, string Text, string Tip);
 
 /// <summary>A table of coloured cells with names at the left and on top.</summary>
@@ -26,7 +26,7 @@ internal sealed record HeatMap
     /// <summary>What the columns are.</summary>
     public string ColumnName { get; init; } = "";
 
-    /// <summary>Every which column gets a name.</summary>
+    /// <summary>Every which column gets a name, and every which row where rows are too low for all names.</summary>
     public int NameEvery { get; init; } = 1;
 
     /// <summary>The figure.</summary>
@@ -43,7 +43,7 @@ internal sealed record HeatMap
         for (var i = 0; i < Rows.Count; i++)
         {
             var middle = top + (i + 0.5) * CellHeight;
-            if (CellHeight >= 10)
+            if (CellHeight >= 10 || i % NameEvery == 0)
                 canvas.Text(left - 8, middle + 4, SvgCanvas.Fit(Rows[i], left - 8), "label", TextAnchor.End);
             for (var j = 0; j < Columns.Count; j++)
                 Draw(canvas, Cell(i, j), left + j * CellWidth, top + i * CellHeight);
@@ -69,6 +69,7 @@ internal sealed record HeatMap
 
     private void Draw(SvgCanvas canvas, HeatCell cell, double x, double y)
     {
+        if (cell.Tip.Length == 0) return;
         var gap = CellWidth >= 16 && CellHeight >= 16 ? 1.0 : 0;
         canvas.BeginGroup(cell.Tone);
         canvas.Rect(x + gap, y + gap, CellWidth - 2 * gap, CellHeight - 2 * gap, "cell", cell.Tip,

@@ -7,7 +7,7 @@ internal static class EvaluationReader
     public static RunView Fill(RunView run, JsonView final)
     {
         var test = Evaluation(final.Object("test"), "test");
-        var validation = Evaluation(final.Object("validation"), "validation");
+        var validation = Evaluation(final.Object("validation") ?? final.Object("val"), "validation");
         if (test is null && validation is null && final.Get("attacks") is not null)
         {
             var only = Evaluation(final, "test");

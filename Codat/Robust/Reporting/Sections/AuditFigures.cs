@@ -29,7 +29,7 @@ internal static class AuditFigures
         {
             // What the ball lets one class take from all others: chi-square of (1 + s, rest even) is s² / (K - 1).
             var most = Math.Min(classes, 1 + Math.Sqrt(eta * (classes - 1)));
-            caption.Add($" At η = {ReportFormat.Short(eta)} a class can count at most {ReportFormat.Times(most)} its "
+            caption.Add($" At η = {run.View.Setting("eta")} a class can count at most {ReportFormat.Times(most)} its "
                 + $"even share.");
         }
         var effective = 1 / epochs[^1].Weight.Mean.Sum(weight => weight * weight);

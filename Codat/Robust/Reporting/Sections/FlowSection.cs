@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Codat.Native.Robust;
 
 /// <summary>Which class loses its images to which under attack.</summary>
@@ -5,6 +7,7 @@ internal static class FlowSection
 {
     private const string Title = "Where attacked images go";
     private const int WordyClasses = 4;
+    private const int MostNamed = 30;
 
     /// <summary>The section of one run.</summary>
     public static Html Render(ReportRun run)
@@ -52,19 +55,23 @@ internal static class FlowSection
         // Only called for attacks whose flow was found.
         var flow = attack.Flow ?? [];
         var names = Enumerable.Range(0, flow.Length).Select(run.ClassName).ToList();
+        // Names would cover each other; the tips of the cells have them.
+        var isLarge = flow.Length > MostNamed;
+        var indices = Enumerable.Range(0, flow.Length).Select(k => k.ToString(CultureInfo.InvariantCulture)).ToList();
         var sums = flow.Select(row => row.Sum()).ToArray();
         var map = new HeatMap
         {
             Title = "Class flow under " + attack.Name,
             Description = "Rows: true class; columns: predicted class; cells: percent of the row",
-            Rows = names,
-            Columns = names,
-            SlantedColumns = flow.Length <= 30,
-            NameEvery = flow.Length <= 30 ? 1 : 10,
+            Rows = isLarge ? indices : names,
+            Columns = isLarge ? indices : names,
+            SlantedColumns = !isLarge,
+            NameEvery = isLarge ? 10 : 1,
             CellWidth = Math.Clamp(480.0 / Math.Max(1, flow.Length), 6, 46),
             CellHeight = Math.Clamp(400.0 / Math.Max(1, flow.Length), 6, 36),
             Cell = (i, j) =>
             {
+                if (isLarge && flow[i][j] == 0) return new HeatCell("tone-up", 0, "", "");
                 var share = sums[i] > 0 ? (double)flow[i][j] / sums[i] : 0;
                 var text = share < 0.005 ? "" : ReportFormat.Fixed(share * 100, 0);
                 var verb = i == j ? " kept: " : " taken for " + names[j] + ": ";

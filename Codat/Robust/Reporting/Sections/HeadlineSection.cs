@@ -28,7 +28,7 @@ internal static class HeadlineSection
         {
             Chip("radius", view.Setting("eta") is { } eta ? "η = " + eta : null);
             Chip("weights", view.Setting("weights"));
-            Chip("prior", view.Setting("prior"));
+            Chip("prior", view.Setting("prior") is { } prior && prior.Contains(',') ? "own" : view.Setting("prior"));
         }
         Chip("epochs", view.Epochs.Count > 0 ? ReportFormat.Count(view.Epochs.Count) : view.Setting("epochs"));
         Chip("seed", view.Setting("seed"));

@@ -7,6 +7,7 @@ internal readonly record struct TableColumn(string Heading, bool IsNumber);
 internal static class PageParts
 {
     private const double PhoneWidth = 330;
+    private const int MostRows = 30;
 
     /// <summary>A section with a heading and a sentence that says what it shows.</summary>
     public static Html Section(ReportRun? run, string name, string title, Html lead, Html body)
@@ -55,7 +56,9 @@ internal static class PageParts
         var html = new HtmlBuilder();
         html.Add($"<div class=\"table\"><div class=\"table-head\"><h3>{caption}</h3>");
         html.Add($"<button type=\"button\" class=\"copy\" hidden>Copy as TSV</button></div>\n");
-        html.Add($"<div class=\"scroll\"><table><caption>{caption}</caption><thead><tr>");
+        // Long tables scroll in their own frame, which the keyboard must be able to reach.
+        var frame = rows.Count > MostRows ? new Html("scroll tall\" tabindex=\"0") : new Html("scroll");
+        html.Add($"<div class=\"{frame}\"><table><caption>{caption}</caption><thead><tr>");
         foreach (var column in columns) html.Add($"<th scope=\"col\"{Align(column)}>{column.Heading}</th>");
         html.Add($"</tr></thead>\n<tbody>\n");
         foreach (var row in rows)

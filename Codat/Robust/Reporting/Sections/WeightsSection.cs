@@ -62,9 +62,12 @@ internal static class WeightsSection
         var (heavy, light) = (Array.IndexOf(weights, weights.Max()), Array.IndexOf(weights, weights.Min()));
         var text = new HtmlBuilder();
         if (run.IsChiSquare)
-            text.Add($"Each step asks which mixture of classes, near enough to the prior, hurts most, and trains on that one. ");
-        return text.Add($"In the last epoch {run.ClassName(heavy)} counted "
-            + $"{ReportFormat.Times(weights[heavy] * weights.Length)} and {run.ClassName(light)} {ReportFormat.Times(weights[light] * weights.Length)} its even share.").ToHtml();
+            text.Add($"Each step asks which mixture of classes, near enough to the prior, hurts most, and trains on "
+                + $"that one. ");
+        text.Add($"In the last epoch {run.ClassName(heavy)} counted "
+            + $"{ReportFormat.Times(weights[heavy] * weights.Length)} ");
+        text.Add($"its even share, {run.ClassName(light)} only {ReportFormat.Times(weights[light] * weights.Length)}.");
+        return text.ToHtml();
     }
 
     private static Html Map(ReportRun run, List<EpochView> epochs)
