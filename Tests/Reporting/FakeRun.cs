@@ -10,7 +10,6 @@ namespace Codat.Native.Tests;
 /// <summary>A run folder as a run would leave it, with plausible numbers drawn from a seed.</summary>
 internal sealed class FakeRun
 {
-    public const int Epochs = 8;
     public const int PerClass = 1000;
     private const double Eps = 0.1;
 
@@ -26,6 +25,8 @@ internal sealed class FakeRun
 
     public string[] Names { get; init; } =
         ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"];
+
+    public int Epochs { get; init; } = 8;
 
     public string Objective { get; init; } = "codat";
 
@@ -98,7 +99,7 @@ internal sealed class FakeRun
 
     private JsonObject Epoch(int epoch, StringBuilder classes)
     {
-        var progress = 1 - Math.Exp(-epoch / 2.2);
+        var progress = 1 - Math.Exp(-epoch * 3.6 / Epochs);
         double[] robust = new double[Count], clean = new double[Count], risk = new double[Count];
         for (var k = 0; k < Count; k++)
         {

@@ -170,7 +170,7 @@ internal sealed class ReportWriterTests
         Directory.CreateDirectory(run);
         File.WriteAllText(Path.Combine(run, "metrics.jsonl"), """
             {"epoch":1,"loss":null,"clean":{"average":null,"worst":null,"perClass":[null,0.5]},"robust":null,"weight":[],"risk":[]}
-            {"epoch":2,"loss":0,"weight":{"mean":[0.5,0.5],"std":[0,0]},"risk":{"mean":[0,0],"std":[]},"negativeShare":0}
+            {"epoch":2,"loss":0,"weight":{"mean":[0.5,0.5],"std":[0,0]},"risk":{"mean":[0,null],"std":[]},"negativeShare":0}
             """);
         File.WriteAllText(Path.Combine(run, "final.json"), """
             {"test":{"split":"test","n":0,"attacks":[{"name":"clean","average":null,"perClass":[]},
@@ -195,6 +195,19 @@ internal sealed class ReportWriterTests
         var page = WriteFor(run);
 
         Assert.That(string.Concat(page.Texts), Does.Contain("first 14 and last 6 of 100 classes"));
+    }
+
+    [Test]
+    public void WriteFor_TwoHundredEpochs_NamesRoundOnesOnly()
+    {
+        var run = Fake("run", new FakeRun(1) { Epochs = 200 });
+
+        var page = WriteFor(run);
+
+        var weights = File.ReadAllText(Path.Combine(run, "report.html")).Split("<section ")[3];
+        Assert.That(weights, Does.StartWith("id=\"weights\"").And.Contain(">180</text>")
+            .And.Not.Contain(">181</text>"));
+        Assert.That(page.Tags.Count(tag => tag.Name == "circle"), Is.LessThan(100), "no marker for every epoch");
     }
 
     [Test]
@@ -240,7 +253,8 @@ internal sealed class ReportWriterTests
             Assert.That(page.Values("id"), Is.SupersetOf(
                 s_sections.Select(section => "run-" + letter + "-" + section)));
         Assert.That(text, Does.Contain("CODAT, η 0.3").And.Contain("CODAT, η 0.8"));
-        Assert.That(text, Does.Contain("A  AT").And.Not.Contain("A  AT,"), "the radius says nothing about a run without class weights");
+        Assert.That(text, Does.Contain("A  AT").And.Not.Contain("A  AT,"),
+            "the radius says nothing about a run without class weights");
         Assert.That(text, Does.Contain(Rho(codat, at).ToString("F3", CultureInfo.InvariantCulture)));
     }
 

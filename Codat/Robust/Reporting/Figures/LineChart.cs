@@ -62,6 +62,8 @@ internal sealed record LineChart
             canvas.Text(x.Map(epoch) + (side == TextAnchor.End ? -5 : 5), Height - Bottom - 7, "best", "note", side);
         }
         foreach (var series in Series) Draw(canvas, series, x, y, factor);
+        if (!Series.Any(series => Array.Exists(series.Y, double.IsFinite)))
+            canvas.Text((x.Start + x.End) / 2, (y.Start + y.End) / 2, "no values recorded", "note", TextAnchor.Middle);
         Names(canvas, y, factor, Width - right + 9);
         return canvas.ToHtml();
     }

@@ -31,20 +31,22 @@ internal sealed record ScatterChart
     public Html Render()
     {
         var canvas = new SvgCanvas(Width, Height, Title, Description);
-        var (left, right) = LineChart.Range(Points.Concat(Hollow).Select(point => point.X));
-        var (least, most) = LineChart.Range(Points.Concat(Hollow).Select(point => point.Y));
+        var points = Points.Where(IsKnown).ToList();
+        var hollow = Hollow.Where(IsKnown).ToList();
+        var (left, right) = LineChart.Range(points.Concat(hollow).Select(point => point.X));
+        var (least, most) = LineChart.Range(points.Concat(hollow).Select(point => point.Y));
         var margin = (right - left) * 0.08;
         var x = LinearScale.Nice(Math.Max(0, left - margin), right + margin, Left, Width - Right);
         var y = LinearScale.Nice(Math.Min(0, least), most, Height - Bottom, Top);
         Axes(canvas, x, y);
         var taken = new List<(double Left, double Top, double Right, double Bottom)>();
-        foreach (var point in Hollow)
+        foreach (var point in hollow)
         {
             var (px, py) = (x.Map(point.X), y.Map(point.Y));
             taken.Add((px - 4, py - 4, px + 4, py + 4));
             canvas.Circle(px, py, 5, "ring", Tip(point));
         }
-        foreach (var point in Points)
+        foreach (var point in points)
         {
             var (px, py) = (x.Map(point.X), y.Map(point.Y));
             taken.Add((px - 6, py - 6, px + 6, py + 6));
@@ -52,7 +54,7 @@ internal sealed record ScatterChart
             canvas.Circle(px, py, 5, "bar", Tip(point));
             canvas.EndGroup();
         }
-        foreach (var point in Points.OrderByDescending(point => point.Y))
+        foreach (var point in points.OrderByDescending(point => point.Y))
             Name(canvas, point, x.Map(point.X), y.Map(point.Y), taken);
         return canvas.ToHtml();
     }
@@ -100,6 +102,8 @@ internal sealed record ScatterChart
             return;
         }
     }
+
+    private static bool IsKnown(ScatterPoint point) => double.IsFinite(point.X) && double.IsFinite(point.Y);
 
     private static bool Meet((double L, double T, double R, double B) a, (double L, double T, double R, double B) b) =>
         a.L < b.R && b.L < a.R && a.T < b.B && b.T < a.B;

@@ -45,17 +45,14 @@ internal static class AuditFigures
             ? Html.Of($"{share} of all steps trained with at least one negative weight, that is, raised the loss of a "
                 + $"class.")
             : Html.Of($"In {share} of all steps the published closed form would have given a class a negative weight. "
-                + $"The "
-                + $"exact weights used here never do.");
+                + $"The exact weights used here never do.");
         return Small(epochs, "Steps with a negative published weight", "tone-worst", epoch => epoch.NegativeShare,
-            caption,
-            isPercent: true);
+            caption, isPercent: true);
     }
 
     private static Html Gap(IReadOnlyList<EpochView> epochs) => Small(epochs, "Objective gap", "tone-robust",
         epoch => epoch.ObjectiveGap, Html.Of($"How far the published objective, mean plus √(η·variance), lies above "
-            + $"the "
-            + $"true worst case over class mixtures. Zero where no weight would be negative."));
+            + $"the true worst case over class mixtures. Zero where no weight would be negative."));
 
     private static Html Small(IReadOnlyList<EpochView> epochs, string title, string tone, Func<EpochView, double> value,
         Html caption, bool isPercent = false, (double, string)? reference = null)

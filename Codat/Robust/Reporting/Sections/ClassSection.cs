@@ -45,8 +45,7 @@ internal static class ClassSection
         var shown = ClassSelection.Pick(rows, row => row.Dots.Min(dot => dot.Value));
         var legend = runs.Select(run => (run.Tone, run.Letter + "  " + run.Label)).ToArray();
         var caption = Html.Of($"Points are accuracies, lines 95 % Wilson intervals over the evaluated images; "
-            + $"variation "
-            + $"between seeds comes on top.{ClassSelection.Note(rows.Count, "their lowest accuracy")}");
+            + $"variation between seeds comes on top.{ClassSelection.Note(rows.Count, "their lowest accuracy")}");
         var picture = DotChart.Render(shown, 100, " %", "Accuracy of each class under attack",
             "One point for each run and class");
         return PageParts.Section(null, "classes", Title,

@@ -3,6 +3,9 @@ namespace Codat.Native.Robust;
 /// <summary>Several runs in one table, and the settings in which they differ.</summary>
 internal static class CompareSection
 {
+    // Behind the clean accuracy.
+    private const int RhoColumn = 7;
+
     /// <summary>The top of a page about several runs.</summary>
     public static Html Headline(IReadOnlyList<ReportRun> runs, IReadOnlyList<AttackView?> attacks)
     {
@@ -73,22 +76,27 @@ internal static class CompareSection
                 Html.Text(run.View.BestEpoch is { } epoch ? ReportFormat.Count(epoch) : ReportFormat.None),
                 Html.Text(seconds > 0 ? ReportFormat.Duration(seconds) : ReportFormat.None),
             };
-            if (baseline >= 0) row.Insert(7, Html.Text(i == baseline ? "baseline"
-                : ReportFormat.Fixed(Rho(attack, attacks[baseline]), 3)));
+            if (baseline >= 0)
+            {
+                var rho = i == baseline ? "baseline" : ReportFormat.Fixed(Rho(attack, attacks[baseline]), 3);
+                row.Insert(RhoColumn, Html.Text(rho));
+            }
             rows.Add(row);
         }
         var columns = new List<TableColumn>
         {
             new("run", false), new("worst class", true), new("interval", true), new("which", false),
-                new("average", true), new("interval", true), new("clean", true),
-            new("spread", true), new("attack", false), new("best epoch", true), new("time", true),
+                new("average", true),
+            new("interval", true), new("clean", true), new("spread", true), new("attack", false),
+                new("best epoch", true),
+            new("time", true),
         };
-        if (baseline >= 0) columns.Insert(7, new("ρ", true));
-        var rho = baseline < 0 ? Html.Empty : Html.Of($" ρ adds the relative gain of the worst class and the relative "
+        if (baseline >= 0) columns.Insert(RhoColumn, new("ρ", true));
+        var note = baseline < 0 ? Html.Empty : Html.Of($" ρ adds the relative gain of the worst class and the relative "
             + $"change of the average against the baseline.");
         return PageParts.Section(null, "runs", "The runs",
             Html.Of($"Accuracies under the same attack where all runs share one, in percent; the best value of a "
-                + $"column is bold. Intervals are 95 % over images, not over seeds.{rho}"),
+                + $"column is bold. Intervals are 95 % over images, not over seeds.{note}"),
             PageParts.Table("All runs", columns, rows));
     }
 

@@ -84,10 +84,11 @@ internal static class HeadlineSection
         var interval = double.IsFinite(low)
             ? Html.Of($"<p class=\"interval\">95&nbsp;% interval {ReportFormat.Interval(low, high)}&#8239;%</p>")
             : Html.Empty;
+        var sign = double.IsFinite(value) ? Html.Of($"<span>%</span>") : Html.Empty;
         return Html.Of($"""
             <div class="tile {tone}">
             <p class="tile-name">{name}</p>
-            <p class="big">{ReportFormat.Points(value)}<span>%</span></p>
+            <p class="big">{ReportFormat.Points(value)}{sign}</p>
             {interval}
             <p class="note">{note}</p>
             </div>

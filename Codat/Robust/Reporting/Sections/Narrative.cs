@@ -33,7 +33,8 @@ internal static class Narrative
         }
         var worst = attack.WorstClass;
         text.Add($"Of 100 attacked {SplitWord(final)} images, {Round(attack.Average)} are still classified correctly");
-        if (final.Clean is { } clean) text.Add($" ({Round(clean.Average)} without the attack)");
+        if (final.Clean is { } clean && double.IsFinite(clean.Average)) text.Add(
+            $" ({Round(clean.Average)} without the attack)");
         if (worst is null) return text.Add($".").ToHtml();
         text.Add($". For the hardest class, <strong>{worst.Name}</strong>, it is {Round(worst.Accuracy)}");
         if (attack.Flow is { } flow && worst.Class >= 0 && worst.Class < flow.Length

@@ -6,6 +6,8 @@ namespace Codat.Native.Robust;
 internal static class WeightsSection
 {
     private const string Title = "How training weighs the classes";
+    private const int MostNamed = 12;
+    private static readonly int[] s_steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
     /// <summary>The section of one run.</summary>
     public static Html Render(ReportRun run)
@@ -64,6 +66,8 @@ internal static class WeightsSection
         if (run.IsChiSquare)
             text.Add($"Each step asks which mixture of classes, near enough to the prior, hurts most, and trains on "
                 + $"that one. ");
+        if (weights[heavy] == weights[light])
+            return text.Add($"In the last epoch all classes counted the same.").ToHtml();
         text.Add($"In the last epoch {run.ClassName(heavy)} counted "
             + $"{ReportFormat.Times(weights[heavy] * weights.Length)} ");
         text.Add($"its even share, {run.ClassName(light)} only {ReportFormat.Times(weights[light] * weights.Length)}.");
@@ -82,9 +86,8 @@ internal static class WeightsSection
             Title = "Class weights over the epochs",
             Description = "Blue below, orange above the even share",
             Rows = rows.ConvertAll(run.ClassName),
-            Columns = epochs.ConvertAll(epoch => epoch.Epoch.ToString(CultureInfo.InvariantCulture)),
+            Columns = epochs.ConvertAll(epoch => EpochName(epoch.Epoch, epochs.Count)),
             ColumnName = "epoch",
-            NameEvery = Math.Max(1, (epochs.Count + 11) / 12),
             CellWidth = Math.Clamp(500.0 / epochs.Count, 3, 62),
             CellHeight = rows.Count > 12 ? 22 : 32,
             Cell = (i, j) =>
@@ -101,8 +104,15 @@ internal static class WeightsSection
         return PageParts.Figure("Class weights over the epochs", map.Render(),
             Html.Of($"Mean over the steps of an epoch, as a multiple of the even share 1/{classes}: orange classes "
                 + $"are trained harder, blue ones are given time "
-                + $"off.{ClassSelection.Note(classes, "weight in the last epoch")}"),
+                    + $"off.{ClassSelection.Note(classes, "weight in the last epoch")}"),
             PageParts.Legend(("tone-down", "below its even share"), ("tone-up", "above")));
+    }
+
+    // Only so many names as have room, at round epochs.
+    private static string EpochName(int epoch, int count)
+    {
+        var step = Array.Find(s_steps, candidate => candidate * MostNamed >= count);
+        return step == 0 || epoch % step != 0 ? "" : epoch.ToString(CultureInfo.InvariantCulture);
     }
 
     private static Html Scatter(ReportRun run)
