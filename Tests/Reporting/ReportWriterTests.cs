@@ -2,34 +2,15 @@ using System.Globalization;
 using System.Net;
 using System.Security.Cryptography;
 using System.Text;
-using Codat.Native.Interop;
 using Codat.Native.Robust;
 using NUnit.Framework;
 
 namespace Codat.Native.Tests;
 
-internal sealed class ReportWriterTests
+internal sealed class ReportWriterTests : ReportFixture
 {
     private static readonly string[] s_sections =
         ["curves", "classes", "weights", "flow", "examples", "evaluation", "time", "settings", "manifest"];
-
-    private string _folder = "";
-
-    [SetUp]
-    public void CreateFolder() => _folder = Directory.CreateTempSubdirectory("codat-report-").FullName;
-
-    [TearDown]
-    public void RemoveFolder()
-    {
-        // Whoever wants to look at the pages names a folder for them.
-        if (Environment.GetEnvironmentVariable("CODAT_KEEP_REPORTS") is { Length: > 0 } keep)
-        {
-            foreach (var page in Directory.GetFiles(_folder, "*.html", SearchOption.AllDirectories))
-                File.Copy(page, Path.Combine(keep, TestContext.CurrentContext.Test.MethodName + ".html"),
-                    overwrite: true);
-        }
-        Directory.Delete(_folder, recursive: true);
-    }
 
     [Test]
     public void WriteFor_CompleteRun_HasEverySectionAndNothingMissing()
@@ -166,7 +147,7 @@ internal sealed class ReportWriterTests
     [Test]
     public void WriteFor_NoNumbersYet_DrawsNoBrokenFigure()
     {
-        var run = Path.Combine(_folder, "run");
+        var run = Path.Combine(Folder, "run");
         Directory.CreateDirectory(run);
         File.WriteAllText(Path.Combine(run, "metrics.jsonl"), """
             {"epoch":1,"loss":null,"clean":{"average":null,"worst":null,"perClass":[null,0.5]},"robust":null,"weight":[],"risk":[]}
@@ -242,7 +223,7 @@ internal sealed class ReportWriterTests
         var codat = new FakeRun(1) { Levelling = 0.3 };
         string[] runs = [Fake("at", at), Fake("codat", codat),
             Fake("wide", new FakeRun(2) { Eta = 0.8, Levelling = 0.4 })];
-        var output = Path.Combine(_folder, "compare.html");
+        var output = Path.Combine(Folder, "compare.html");
 
         ReportWriter.Write(runs, output, baseline: runs[0]);
 
@@ -263,9 +244,9 @@ internal sealed class ReportWriterTests
     {
         string[] runs = [Fake("first", new FakeRun(1)), Fake("second", new FakeRun(2))];
 
-        ReportWriter.Write(runs, _folder);
+        ReportWriter.Write(runs, Folder);
 
-        var text = string.Concat(HtmlPage.Read(File.ReadAllText(Path.Combine(_folder, "report.html"))).Texts);
+        var text = string.Concat(HtmlPage.Read(File.ReadAllText(Path.Combine(Folder, "report.html"))).Texts);
         Assert.That(text, Does.Contain("first").And.Contain("second").And.Contain("do not differ"));
     }
 
@@ -273,96 +254,14 @@ internal sealed class ReportWriterTests
     public void Write_RunsWithNothingInCommon_StillCompares()
     {
         var full = Fake("full", new FakeRun(1));
-        var empty = Path.Combine(_folder, "empty");
+        var empty = Path.Combine(Folder, "empty");
         Directory.CreateDirectory(empty);
         File.WriteAllText(Path.Combine(empty, "config.json"), "{}");
-        var output = Path.Combine(_folder, "compare.html");
+        var output = Path.Combine(Folder, "compare.html");
 
         ReportWriter.Write([empty, full], output, baseline: empty);
 
         Assert.That(HtmlPage.Read(File.ReadAllText(output)).Values("id"), Does.Contain("run-b-curves"));
-    }
-
-    [TestCase("metrics.jsonl", "{\"epoch\":1}\n{\"epoch\":2}\n{\"epoch\":3,", "line 3")]
-    [TestCase("metrics.jsonl", "{\"epoch\":1}\n\n{\"epoch\":2,\"loss\":\"low\"}", "line 3: loss")]
-    [TestCase("metrics.jsonl", "{\"loss\":1}", "line 1")]
-    [TestCase("metrics.jsonl", "[1]", "line 1")]
-    [TestCase("metrics.jsonl", "{\"epoch\":1,\"clean\":{\"perClass\":[1,\"x\"]}}", "line 1: clean.perClass[1]")]
-    [TestCase("config.json", "{\n\"eta\": 0.3,\n\"eta\" 1}", "line 3")]
-    [TestCase("config.json", "{\"eta\":0.3,\"eta\":0.5}", "config.json")]
-    [TestCase("config.json", "{\"name\":\"\\ud800\"}", "config.json: name")]
-    [TestCase("final.json", "{\"test\":{\"attacks\":[{\"name\":\"pgd\",\"average\":true}]}}",
-        "test.attacks[0].average")]
-    [TestCase("final.json", "{\"test\":{\"attacks\":[{\"name\":\"pgd\",\"flow\":[[1,2],[3]]}]}}",
-        "test.attacks[0].flow[1]")]
-    [TestCase("final.json", "{\"test\":{\"attacks\":[{\"name\":\"pgd\",\"flow\":[[1,-2],[3,4]]}]}}",
-        "test.attacks[0].flow[0]")]
-    [TestCase("classes.csv", "epoch,class,name,n\n1,0,a,5\n1,1,b\n", "line 3")]
-    [TestCase("classes.csv", "epoch,class,name,n\n1,0,a,many\n", "line 2")]
-    [TestCase("classes.csv", "epoch,class,name,n\n1,0,\"a,5\n", "line 2")]
-    [TestCase("examples.json", "{\"height\":1,\"width\":1,\"channels\":2,\"items\":[]}", "examples.json")]
-    [TestCase("examples.json",
-        "{\"height\":1,\"width\":1,\"channels\":1,\"items\":[{\"class\":0,\"clean\":\"AA==\",\"attacked\":\"AA==\"}]}",
-        "items[0].attacked")]
-    [TestCase("examples.json", "{\"height\":1,\"width\":1,\"channels\":1,\"items\":[{\"class\":0,\"clean\":\"?\"}]}",
-        "items[0].clean")]
-    public void WriteFor_MalformedFile_NamesItAndLeavesTheOldPage(string file, string content, string where)
-    {
-        var run = Fake("run", new FakeRun(1));
-        File.WriteAllText(Path.Combine(run, "report.html"), "old");
-        File.WriteAllText(Path.Combine(run, file), content);
-        var files = Directory.GetFiles(run);
-
-        var error = Assert.Throws<CodatException>(() => ReportWriter.WriteFor(run));
-
-        Assert.That(error?.Where, Does.Contain(file).And.Contain(where));
-        Assert.That(File.ReadAllText(Path.Combine(run, "report.html")), Is.EqualTo("old"));
-        Assert.That(Directory.GetFiles(run), Is.EquivalentTo(files));
-    }
-
-    [Test]
-    public void WriteFor_BytesThatAreNoText_NamesTheFile()
-    {
-        var run = Fake("run", new FakeRun(1));
-        File.WriteAllBytes(Path.Combine(run, "config.json"), [(byte)'{', (byte)'"', 0xC3, 0x28, (byte)'"', (byte)'}']);
-
-        var error = Assert.Throws<CodatException>(() => ReportWriter.WriteFor(run));
-
-        Assert.That(error?.Where, Does.Contain("config.json"));
-    }
-
-    [Test]
-    public void Write_NoRuns_IsUsageError() =>
-        Assert.That(() => ReportWriter.Write([], _folder), Throws.TypeOf<CodatException>());
-
-    [Test]
-    public void Write_FolderWithoutRun_IsUsageError()
-    {
-        Assert.That(() => ReportWriter.WriteFor(_folder),
-            Throws.TypeOf<CodatException>().With.Property("IsUsage").True);
-        Assert.That(() => ReportWriter.WriteFor(Path.Combine(_folder, "none")), Throws.TypeOf<CodatException>());
-        Assert.That(Directory.GetFileSystemEntries(_folder), Is.Empty);
-    }
-
-    [Test]
-    public void Write_BaselineNotAmongRuns_IsUsageError()
-    {
-        var run = Fake("run", new FakeRun(1));
-
-        Assert.That(() => ReportWriter.Write([run], _folder, baseline: "other"), Throws.TypeOf<CodatException>());
-    }
-
-    private string Fake(string name, FakeRun run)
-    {
-        var folder = Path.Combine(_folder, name);
-        run.WriteTo(folder);
-        return folder;
-    }
-
-    private static HtmlPage WriteFor(string run)
-    {
-        ReportWriter.WriteFor(run);
-        return HtmlPage.Read(File.ReadAllText(Path.Combine(run, "report.html")));
     }
 
     private static double Rho(FakeRun run, FakeRun baseline)
