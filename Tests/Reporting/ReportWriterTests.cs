@@ -26,6 +26,18 @@ internal sealed class ReportWriterTests : ReportFixture
     }
 
     [Test]
+    public void WriteFor_Twice_ReplacesThePageAndLeavesNothingElse()
+    {
+        var run = Fake("run", new FakeRun(1));
+        var before = Directory.GetFiles(run);
+
+        WriteFor(run);
+        WriteFor(run);
+
+        Assert.That(Directory.GetFiles(run), Is.EquivalentTo(before.Append(Path.Combine(run, "report.html"))));
+    }
+
+    [Test]
     public void WriteFor_CompleteRun_ShowsTheNumbersOfTheStrongestAttack()
     {
         var fake = new FakeRun(1);
