@@ -1,12 +1,17 @@
 namespace Codat.Native.Autograd;
 
 /// <summary>Moves work that a repeated plan would do again in every iteration into a plan that runs once before it.</summary>
-/// <remarks>Movable is what depends only on tensors the repeated plan does not write: packed weights, folded batch norm.</remarks>
+/// <remarks>
+/// Movable is what depends only on tensors that neither the repeated plan nor a plan between the two writes: packed weights,
+/// folded batch norm.
+/// </remarks>
 internal static class HoistInvariants
 {
-    public static (GraphBuilder From, GraphBuilder Into) Run(GraphBuilder from, GraphBuilder into, PlanProgram program)
+    public static (GraphBuilder From, GraphBuilder Into) Run(GraphBuilder from, GraphBuilder into,
+        IEnumerable<GraphBuilder> between, PlanProgram program)
     {
         var written = Written(from);
+        foreach (var graph in between) written.AddRange(Written(graph));
         var invariant = new bool[from.Count];
         for (var id = 0; id < from.Count; id++)
         {
