@@ -1,17 +1,23 @@
 namespace Codat.Native.Autograd;
 
 /// <summary>Moves work that a repeated plan would do again in every iteration into a plan that runs once before it.</summary>
-/// <remarks>Movable is what depends only on tensors the repeated plan does not write: packed weights, folded batch norm.</remarks>
+/// <remarks>
+/// Movable is what depends only on tensors that neither the repeated plan nor a plan between the two writes: packed weights,
+/// folded batch norm.
+/// </remarks>
 internal static class HoistInvariants
 {
     /// <param name="from">The repeated plan.</param>
     /// <param name="into">The plan that runs before it; values are added to it.</param>
+    /// <param name="between">Plans that run between the two.</param>
     /// <param name="program">Where carries are declared.</param>
     /// <param name="carried">Carries already made for values of <paramref name="into"/>: plans that want the same value share it.</param>
     /// <returns>The repeated plan without the moved work.</returns>
-    public static GraphBuilder Run(GraphBuilder from, GraphBuilder into, PlanProgram program, Dictionary<Node, Tensor> carried)
+    public static GraphBuilder Run(GraphBuilder from, GraphBuilder into, IEnumerable<GraphBuilder> between, PlanProgram program,
+        Dictionary<Node, Tensor> carried)
     {
         var written = Written(from);
+        foreach (var graph in between) written.AddRange(Written(graph));
         var invariant = new bool[from.Count];
         for (var id = 0; id < from.Count; id++)
         {

@@ -13,6 +13,7 @@ public sealed unsafe class PlanProgram : IDisposable
     private readonly Dictionary<string, Plan> _plans = [];
     private readonly PlanOptions _options;
     private nint _memory;
+    private bool _disposed;
 
     /// <summary>Creates an empty program for a device.</summary>
     public PlanProgram(Device device, PlanOptions? options = null)
@@ -51,6 +52,8 @@ public sealed unsafe class PlanProgram : IDisposable
     {
         ThrowIfCompiled();
         if (_graphs.Any(g => g.Name == name)) throw new ArgumentException($"the program already has a plan '{name}'");
+        if (hoistInto is not null && _graphs.All(g => g.Name != hoistInto))
+            throw new ArgumentException($"plan '{name}' cannot hoist into '{hoistInto}': the program has no such earlier plan");
         _graphs.Add((name, graph));
         if (hoistInto is not null) _hoists.Add(name, hoistInto);
     }
@@ -66,19 +69,26 @@ public sealed unsafe class PlanProgram : IDisposable
         {
             var carried = new Dictionary<Node, Tensor>();
             foreach (var (from, into) in _hoists)
-                graphs[from] = HoistInvariants.Run(graphs[from], graphs[into], this, carried);
+                graphs[from] = HoistInvariants.Run(graphs[from], graphs[into], Between(into, from, graphs), this, carried);
         }
         foreach (var (name, _) in _graphs)
             _plans.Add(name, new Plan(name, Device, DeadNodeElimination.Run(graphs[name]), _options));
         Allocate();
     }
 
-    /// <summary>Releases the arena.</summary>
+    /// <summary>Releases the arena; plans no longer run and carries have no memory.</summary>
     public void Dispose()
     {
+        if (_disposed) return;
+        _disposed = true;
+        foreach (var plan in _plans.Values) plan.Release();
+        foreach (var carry in _carries) carry.Dispose();
         if (_memory != 0) Device.ReleaseMemory(_memory, ArenaBytes);
         _memory = 0;
     }
+
+    private IEnumerable<GraphBuilder> Between(string first, string last, Dictionary<string, GraphBuilder> graphs) =>
+        _graphs.Select(g => g.Name).SkipWhile(n => n != first).Skip(1).TakeWhile(n => n != last).Select(n => graphs[n]);
 
     private void Allocate()
     {
@@ -103,6 +113,7 @@ public sealed unsafe class PlanProgram : IDisposable
 
     private void ThrowIfCompiled()
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         if (_memory != 0) throw new InvalidOperationException("the program is compiled");
     }
 }

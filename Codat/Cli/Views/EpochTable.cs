@@ -1,6 +1,7 @@
 using System.Globalization;
 using Codat.Native.Robust;
 using Spectre.Console;
+using TableColumn = Spectre.Console.TableColumn;
 
 namespace Codat.Native.Cli;
 
