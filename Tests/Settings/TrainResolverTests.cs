@@ -86,7 +86,7 @@ internal sealed class TrainResolverTests
     {
         TrainOptions options = TrainResolver.Resolve(Layer(("dataset", "folder"), ("data", "d"), ("seed", "7")),
             SettingLayer.Empty, (name, data, seed) => (name, data, seed) == ("folder", "d", 7UL)
-                ? new ImageShape(1, 28, 28)
+                ? new ImageShape(28, 28, 1)
                 : null);
 
         Assert.That((options.Model, options.Eps.Text), Is.EqualTo(("small-cnn", "0.1")));
@@ -96,7 +96,8 @@ internal sealed class TrainResolverTests
     [TestCase("at", LossKind.Ce, ClassWeightKind.None, AttackStart.Uniform)]
     [TestCase("trades", LossKind.Trades, ClassWeightKind.None, AttackStart.Gaussian)]
     [TestCase("erm", LossKind.Clean, ClassWeightKind.None, AttackStart.Uniform)]
-    public void Resolve_Objective_IsAPairAndAStart(string name, LossKind loss, ClassWeightKind weights, AttackStart start)
+    public void Resolve_Objective_IsAPairAndAStart(string name, LossKind loss, ClassWeightKind weights,
+        AttackStart start)
     {
         TrainOptions options = Resolve(("objective", name));
 
