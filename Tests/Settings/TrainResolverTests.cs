@@ -178,6 +178,21 @@ internal sealed class TrainResolverTests
     }
 
     [Test]
+    public void Validate_MembersTheCommandLineWouldRefuse_NamesThem()
+    {
+        TrainOptions good = TrainOptions.Preset("cifar10");
+
+        Assert.That(good.Validate, Throws.Nothing);
+        Assert.That((good with { Epochs = 0 }).Validate, Refuses("options: epochs"));
+        Assert.That((good with { Eps = Magnitude.Of(8) }).Validate, Refuses("options: eps"));
+        Assert.That((good with { Lr = double.NaN }).Validate, Refuses("options: lr"));
+        Assert.That((good with { Val = ValSpec.None, EarlyStop = 2 }).Validate, Refuses("options: early-stop"));
+
+        static NUnit.Framework.Constraints.Constraint Refuses(string where)
+            => Throws.InstanceOf<CodatException>().With.Property("Where").EqualTo(where);
+    }
+
+    [Test]
     public void Resolve_L2SizedEpsUnderLinf_SaysWhatToWrite()
     {
         CodatException error = Assert.Throws<CodatException>(() => Resolve(("dataset", "cifar10"), ("eps", "8")))!;
