@@ -2,10 +2,10 @@ using System.Runtime.InteropServices;
 
 namespace Codat.Native.Cli;
 
-/// <summary>Ctrl-C once asks the work to finish its step, save and leave; twice leaves now. SIGTERM asks once.</summary>
+/// <summary>Ctrl-C once asks the work to finish its step, save and leave; twice leaves now. SIGTERM asks.</summary>
 internal sealed class Interrupts : IDisposable
 {
-    private const string ShowCursor = "\u001b[?25h";
+    private const string ShowCursor = "\u001b[?25h\n";
 
     private readonly CancellationTokenSource _source = new();
     private readonly PosixSignalRegistration _interrupt;

@@ -11,7 +11,8 @@ internal static class ParseFailure
     {
         string command = PathOf(result.CommandResult);
         string fix = $"see {command} --help";
-        if (result.UnmatchedTokens.Count > 0 && result.CommandResult.Command is RootCommand or { Subcommands.Count: > 0 })
+        bool hasSubcommands = result.CommandResult.Command.Subcommands.Count > 0;
+        if (result.UnmatchedTokens.Count > 0 && hasSubcommands)
         {
             return new CodatException("unknown command or argument", command, Names(result.CommandResult.Command),
                 $"'{result.UnmatchedTokens[0]}'", fix);
@@ -24,7 +25,7 @@ internal static class ParseFailure
                     fix: Nearest(token, result.CommandResult) is string near ? $"did you mean {near}?" : fix)
                 : new CodatException("unexpected argument", command, found: $"'{token}'", fix: fix);
         }
-        if (result.CommandResult.Command.Subcommands.Count > 0)
+        if (hasSubcommands)
             return new CodatException("a command is missing", command, Names(result.CommandResult.Command), fix: fix);
         ParseError? error = result.Errors.Count > 0 ? result.Errors[0] : null;
         return new CodatException((error?.Message ?? "the command line cannot be read").TrimEnd('.'),

@@ -18,7 +18,7 @@ internal sealed class StepLogTests
     [Test]
     public void Save_ThreeSteps_WritesNpyMatricesAndVectors()
     {
-        using var temp = new TempFolder();
+        using var temp = new ScratchFolder();
         Filled(temp.Path, 3);
 
         byte[] risk = File.ReadAllBytes(temp.File("risk.npy"));
@@ -39,7 +39,7 @@ internal sealed class StepLogTests
     [Test]
     public void Open_Resume_EndsAtTheCommittedStepAndGoesOnAlike()
     {
-        using var temp = new TempFolder();
+        using var temp = new ScratchFolder();
         Filled(temp.File("whole"), 5);
         Filled(temp.File("cut"), 4);
 
@@ -48,13 +48,16 @@ internal sealed class StepLogTests
         log.Save();
 
         foreach (string path in Directory.GetFiles(temp.File("whole")))
-            Assert.That(File.ReadAllBytes(temp.File("cut/" + Path.GetFileName(path))), Is.EqualTo(File.ReadAllBytes(path)));
+        {
+            byte[] cut = File.ReadAllBytes(temp.File("cut/" + Path.GetFileName(path)));
+            Assert.That(cut, Is.EqualTo(File.ReadAllBytes(path)), path);
+        }
     }
 
     [Test]
     public void Open_FewerStepsThanCommitted_Throws()
     {
-        using var temp = new TempFolder();
+        using var temp = new ScratchFolder();
         Filled(temp.Path, 3);
 
         Assert.Throws<CodatException>(() => StepLog.Open(temp.Path, 2, 4));

@@ -29,7 +29,8 @@ internal sealed class AttackCommand : CliCommand
         AttackOptions options = Read(given);
         JsonObject result = EngineBinding.Attack(options, ProgressView.Create(session), cancellation);
         session.Result(result, output => output.WriteLine(
-            $"{Numbers.Count(result.Number("n") ?? 0)} images: {Numbers.Count(result.Number("cleanCorrect") ?? 0)} right, "
+            $"{Numbers.Count(result.Number("n") ?? 0)} images: "
+            + $"{Numbers.Count(result.Number("cleanCorrect") ?? 0)} right, "
             + $"{Numbers.Count(result.Number("robustCorrect") ?? 0)} still right under attack, "
             + $"largest norm {Numbers.Short(result.Number("maxNorm"))}; written to {options.Out}"));
         return ExitCode.Done;

@@ -17,7 +17,7 @@ internal sealed class DataCommand : CliCommand
             return ExitCode.Done;
         }, Folder()));
 
-        Argument<string[]> fetched = Names("data sets to fetch");
+        Argument<string[]> fetched = Names("data sets to fetch", ArgumentArity.OneOrMore);
         command.Add(Make("fetch", "Fetch data sets from their official places and check them.", context,
             (given, session) =>
             {
@@ -27,7 +27,8 @@ internal sealed class DataCommand : CliCommand
                 return ExitCode.Done;
             }, fetched, Folder()));
 
-        Argument<string[]> verified = Names("data sets to verify");
+        Argument<string[]> verified = Names("data sets to verify; all that are found where none is named",
+            ArgumentArity.ZeroOrMore);
         command.Add(Make("verify", "Check every file of data sets against its known hash.", context,
             (given, session) =>
             {
@@ -39,8 +40,8 @@ internal sealed class DataCommand : CliCommand
         return command;
     }
 
-    private static Argument<string[]> Names(string summary)
-        => new("NAME") { Description = summary, Arity = ArgumentArity.OneOrMore };
+    private static Argument<string[]> Names(string summary, ArgumentArity arity)
+        => new("NAME") { Description = summary, Arity = arity };
 
     private static Option<string> Folder()
         => Text("data", "DIR", "folder that holds the data sets", "$CODAT_DATA, else the data folder of the user");

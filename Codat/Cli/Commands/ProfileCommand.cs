@@ -40,7 +40,8 @@ internal sealed class ProfileCommand : CliCommand
         JsonNode? seconds = result["secondsPerStep"];
         output.WriteLine($"{result.Text("model")}, {result.Text("objective")}, batch {result.Number("batch")}: "
             + $"{Numbers.Short(seconds.Number("median"))} s per step (min {Numbers.Short(seconds.Number("min"))}, "
-            + $"max {Numbers.Short(seconds.Number("max"))}), {Numbers.Count(result.Number("imagesPerSecond") ?? 0)} images/s");
+            + $"max {Numbers.Short(seconds.Number("max"))}), "
+            + $"{Numbers.Count(result.Number("imagesPerSecond") ?? 0)} images/s");
         double total = 0;
         foreach ((_, JsonNode? phase) in result["phases"] as JsonObject ?? []) total += Numbers.Value(phase) ?? 0;
         var phases = new TextTable("phase", "seconds", "share %");
@@ -63,7 +64,10 @@ internal sealed class ProfileCommand : CliCommand
         string[] keys = [.. first.Select(pair => pair.Key)];
         var table = new TextTable(keys);
         foreach (JsonNode? layer in layers)
-            table.Add(Array.ConvertAll(keys, key => layer.Number(key) is double v ? Numbers.Short(v) : layer.Text(key)));
+        {
+            table.Add(Array.ConvertAll(keys,
+                key => layer.Number(key) is double value ? Numbers.Short(value) : layer.Text(key)));
+        }
         table.Write(output);
     }
 }

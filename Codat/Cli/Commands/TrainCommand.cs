@@ -55,7 +55,8 @@ internal sealed class TrainCommand : CliCommand
             return ExitCode.Cancelled;
         }
         if (result.Stopped != "nan") return ExitCode.Done;
-        session.Context.Error.WriteLine($"error: the loss is not a number ({result.Run}); the last good state is saved");
+        session.Context.Error.WriteLine(
+            $"error: the loss is not a number ({result.Run}); the last good state is saved");
         return ExitCode.Failed;
     }
 

@@ -29,8 +29,9 @@ internal sealed class WeightsCommand : CliCommand
     {
         if (given.Has("risks") == given.Has("file"))
         {
-            throw new CodatException(given.Has("file") ? "options contradict each other" : "a required option is missing",
-                "--risks", "--risks LIST or --file FILE", given.Has("file") ? "both" : "neither");
+            bool both = given.Has("file");
+            throw new CodatException(both ? "options contradict each other" : "a required option is missing",
+                "--risks", "--risks LIST or --file FILE", both ? "both" : "neither");
         }
         string file = given.Text("file") ?? "";
         double[] risks = given.Text("risks") is string text
@@ -67,8 +68,8 @@ internal sealed class WeightsCommand : CliCommand
                 Numbers.Short(Numbers.Value(published?[k])));
         }
         table.Write(output);
-        output.WriteLine($"mean {Numbers.Short(result.Number("mean"))}, variance {Numbers.Short(result.Number("variance"))}, "
-            + $"eta {Numbers.Short(result.Number("eta"))}");
+        output.WriteLine($"mean {Numbers.Short(result.Number("mean"))}, "
+            + $"variance {Numbers.Short(result.Number("variance"))}, eta {Numbers.Short(result.Number("eta"))}");
         JsonNode? solved = result["exact"];
         output.WriteLine($"exact: objective {Numbers.Short(solved.Number("objective"))}, "
             + $"radius {Numbers.Short(solved.Number("radius"))}, active {Numbers.Short(solved.Number("active"))}, "

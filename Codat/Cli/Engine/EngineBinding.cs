@@ -7,7 +7,7 @@ namespace Codat.Native.Cli;
 /// <summary>The one place where commands meet the library. Results have the shapes that <c>--json</c> prints.</summary>
 internal static class EngineBinding
 {
-    /// <summary>The image shape of a data set whose name does not tell it, or null when the files cannot tell.</summary>
+    /// <summary>The image shape of a data set whose name does not tell it, or null.</summary>
     internal static ImageShape? ShapeOf(string dataset, string? data, ulong seed) => null;
 
     internal static TrainResult Train(TrainOptions options, ITrainingView view, CancellationToken cancellation)

@@ -12,7 +12,8 @@ internal static class EvalText
     {
         output.WriteLine();
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{evaluation.Text("dataset")} {evaluation.Text("split")}, {Numbers.Count(evaluation.Number("n") ?? 0)} images, "
+            $"{evaluation.Text("dataset")} {evaluation.Text("split")}, "
+            + $"{Numbers.Count(evaluation.Number("n") ?? 0)} images, "
             + $"{evaluation.Text("norm")} {evaluation.Text("epsText")}"));
         JsonArray attacks = evaluation["attacks"] as JsonArray ?? [];
         WriteAttacks(attacks, output);

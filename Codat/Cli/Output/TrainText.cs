@@ -11,8 +11,13 @@ internal static class TrainText
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{result.Objective}: {result.Stopped} after {result.Epochs} epochs, "
             + $"{Numbers.Count(result.ImagesPerSecond)} images/s"));
-        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"best epoch {result.Best.Epoch}, worst class {Numbers.Percent(result.Best.Worst)} % robust on validation"));
+        if (result.Best.Epoch > 0)
+        {
+            string worst = double.IsFinite(result.Best.Worst)
+                ? $", worst class {Numbers.Percent(result.Best.Worst)} % robust on validation"
+                : "";
+            output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"best epoch {result.Best.Epoch}{worst}"));
+        }
         if (result.Validation is not null) EvalText.Write(result.Validation, output);
         if (result.Test is not null) EvalText.Write(result.Test, output);
         output.WriteLine($"run folder: {result.Run}");

@@ -79,7 +79,8 @@ internal sealed class EventFile : IDisposable
         BinaryPrimitives.WriteUInt64LittleEndian(record, (ulong)message.Length);
         BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(8), MaskedCrc.Compute(record.AsSpan(0, 8)));
         message.CopyTo(record, HeaderBytes);
-        BinaryPrimitives.WriteUInt32LittleEndian(record.AsSpan(HeaderBytes + message.Length), MaskedCrc.Compute(message));
+        Span<byte> footer = record.AsSpan(HeaderBytes + message.Length);
+        BinaryPrimitives.WriteUInt32LittleEndian(footer, MaskedCrc.Compute(message));
         _stream.Write(record);
         _stream.Flush(flushToDisk: true);
     }

@@ -4,7 +4,7 @@ using Spectre.Console;
 
 namespace Codat.Native.Cli;
 
-/// <summary>A bar for each class: robust accuracy full, what clean accuracy adds to it pale, and the class weight.</summary>
+/// <summary>A bar for each class: robust accuracy full, what clean accuracy adds pale, and the weight.</summary>
 internal static class ClassBars
 {
     private const int MaxInOneColumn = 10;
@@ -15,11 +15,11 @@ internal static class ClassBars
     private const int Gap = 3;
     private const int WideCell = NameWidth + 1 + MaxBarWidth + ValuesWidth + WeightWidth;
 
-    /// <summary>The rows all classes would take.</summary>
+    /// <summary>The rows all classes would take, with the line above them.</summary>
     internal static int RowsOf(int classes, int width)
     {
         int columns = ColumnsOf(classes, width);
-        return (classes + columns - 1) / columns;
+        return 1 + ((classes + columns - 1) / columns);
     }
 
     internal static Grid Render(EpochMetrics metrics, IReadOnlyList<string> names, int maxRows, int width)
@@ -29,12 +29,15 @@ internal static class ClassBars
         int bar = Math.Clamp(cell - (WideCell - MaxBarWidth), 0, MaxBarWidth);
         bool hasWeights = bar >= MaxBarWidth / 2;
         if (!hasWeights) bar = Math.Clamp(cell - NameWidth - 1 - ValuesWidth, 0, MaxBarWidth);
-        int shown = Math.Min(names.Count, Math.Max(1, maxRows) * columns);
+        int shown = Math.Min(names.Count, Math.Max(1, maxRows - 1) * columns);
         int[] order = Order(metrics, names.Count, shown);
         int worst = WorstOf(metrics, names.Count);
         var grid = new Grid();
         for (int c = 0; c < columns; c++) grid.AddColumn(new GridColumn().NoWrap().PadRight(Gap).PadLeft(0));
         int rows = (shown + columns - 1) / columns;
+        var head = new Markup[columns];
+        Array.Fill(head, new Markup($"[grey]{"class",-NameWidth} {new string(' ', bar)} robust / clean %[/]"));
+        grid.AddRow(head);
         for (int r = 0; r < rows; r++)
         {
             var cells = new Markup[columns];

@@ -1,6 +1,6 @@
 namespace Codat.Native.Cli;
 
-/// <summary>Progress of everything but training: a line that is written over in a terminal, one per task elsewhere.</summary>
+/// <summary>Progress of everything but training: a line that is written over, or one per task.</summary>
 internal sealed class ProgressView : IProgressView
 {
     private const string ClearLine = "\r\u001b[K";

@@ -5,7 +5,7 @@ namespace Codat.Native.Cli;
 /// <summary>A Spectre console over a writer that is known to be a terminal.</summary>
 internal static class TerminalConsole
 {
-    // Detection looks at standard output and at $TERM; here standard error is what counts, and it was looked at already.
+    // Detection would look at standard output; what counts here is standard error, which was looked at already.
     internal static IAnsiConsole Create(TextWriter terminal) => AnsiConsole.Create(new AnsiConsoleSettings
     {
         Ansi = AnsiSupport.Yes,

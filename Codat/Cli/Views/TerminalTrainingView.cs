@@ -10,8 +10,11 @@ internal sealed class TerminalTrainingView(IAnsiConsole console, TimeProvider ti
 {
     private static readonly TimeSpan s_refresh = TimeSpan.FromMilliseconds(125);
 
+    // The calls of the run come from one thread; the one that says "stopping" comes from the signal's.
+    private readonly Lock _gate = new();
     private readonly TimeLeft _left = new(time);
     private readonly List<(EpochMetrics Metrics, bool IsBest)> _epochs = [];
+    private LiveDisplay? _display;
     private LiveDisplayContext? _live;
     private TrainingStart? _start;
     private TrainingStep _step;
@@ -20,17 +23,19 @@ internal sealed class TerminalTrainingView(IAnsiConsole console, TimeProvider ti
 
     public T Run<T>(Func<T> work)
     {
-        // A usage error found by the engine must leave nothing on the screen, so nothing is shown before Start.
-        return console.Live(new Text("")).AutoClear(false).Overflow(VerticalOverflow.Ellipsis).Start(live =>
+        // What is shown stays, but an error before the run starts leaves nothing on the screen.
+        _display = console.Live(new Text("")).AutoClear(true).Overflow(VerticalOverflow.Ellipsis);
+        return _display.Start(live =>
         {
             _live = live;
+            using CancellationTokenRegistration stopping = cancellation.Register(Show);
             try
             {
                 return work();
             }
             finally
             {
-                _live = null;
+                lock (_gate) _live = null;
             }
         });
     }
@@ -41,6 +46,7 @@ internal sealed class TerminalTrainingView(IAnsiConsole console, TimeProvider ti
         _step = new TrainingStep(1 + (int)(start.FirstStep / start.StepsPerEpoch), start.FirstStep, double.NaN,
             double.NaN);
         _left.Restart(start.FirstStep);
+        _display?.AutoClear(false);
         Show();
     }
 
@@ -53,12 +59,15 @@ internal sealed class TerminalTrainingView(IAnsiConsole console, TimeProvider ti
 
     public void Epoch(EpochMetrics metrics, bool isBest)
     {
-        _activity = null;
-        if (isBest)
+        lock (_gate)
         {
-            for (int i = 0; i < _epochs.Count; i++) _epochs[i] = _epochs[i] with { IsBest = false };
+            _activity = null;
+            if (isBest)
+            {
+                for (int i = 0; i < _epochs.Count; i++) _epochs[i] = _epochs[i] with { IsBest = false };
+            }
+            _epochs.Add((metrics, isBest));
         }
-        _epochs.Add((metrics, isBest));
         Show();
     }
 
@@ -82,10 +91,13 @@ internal sealed class TerminalTrainingView(IAnsiConsole console, TimeProvider ti
 
     private void Show()
     {
-        _shown = time.GetTimestamp();
-        if (_live is null || _start is null) return;
-        _live.UpdateTarget(Render(_start));
-        _live.Refresh();
+        lock (_gate)
+        {
+            _shown = time.GetTimestamp();
+            if (_live is null || _start is null) return;
+            _live.UpdateTarget(Render(_start));
+            _live.Refresh();
+        }
     }
 
     private Rows Render(TrainingStart start)
@@ -97,7 +109,7 @@ internal sealed class TerminalTrainingView(IAnsiConsole console, TimeProvider ti
         if (_epochs.Count == 0) return new Rows(parts);
         int classRows = Math.Min(ClassBars.RowsOf(start.ClassNames.Count, width), rows - Math.Min(_epochs.Count, 3));
         parts.Add(EpochTable.Render(_epochs, Math.Min(rows - Math.Max(classRows, 0), 12), width));
-        if (classRows > 0) parts.Add(ClassBars.Render(_epochs[^1].Metrics, start.ClassNames, classRows, width));
+        if (classRows > 1) parts.Add(ClassBars.Render(_epochs[^1].Metrics, start.ClassNames, classRows, width));
         return new Rows(parts);
     }
 

@@ -18,7 +18,7 @@ public sealed class ClassesFile
         _text = text;
     }
 
-    /// <summary>Opens the file of a run, keeping rows up to <paramref name="lastEpoch"/>, the last committed one.</summary>
+    /// <summary>Opens the file of a run, keeping what was committed up to <paramref name="lastEpoch"/>.</summary>
     /// <exception cref="CodatException">The file is not one of ours.</exception>
     public static ClassesFile Open(string path, int lastEpoch)
     {

@@ -17,7 +17,7 @@ public sealed record FinalResult
     /// <summary>The selected epoch.</summary>
     public required BestEpoch Best { get; init; }
 
-    /// <summary>The evaluation of <c>best</c> on the whole validation split, in the shape of <c>eval</c>, or null.</summary>
+    /// <summary>The evaluation of <c>best</c> on the validation split, in the shape of <c>eval</c>, or null.</summary>
     public required JsonNode? Validation { get; init; }
 
     /// <summary>The evaluation of <c>best</c> on the test split, in the shape of <c>eval</c>, or null.</summary>

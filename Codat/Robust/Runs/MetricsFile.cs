@@ -20,7 +20,7 @@ public sealed class MetricsFile
     /// <summary>The epochs, in order.</summary>
     public IReadOnlyList<EpochMetrics> Epochs => _epochs;
 
-    /// <summary>Opens the file of a run, keeping epochs up to <paramref name="lastEpoch"/>, the last committed one.</summary>
+    /// <summary>Opens the file of a run, keeping what was committed up to <paramref name="lastEpoch"/>.</summary>
     /// <exception cref="CodatException">A line that must be kept cannot be read.</exception>
     public static MetricsFile Open(string path, int lastEpoch)
     {

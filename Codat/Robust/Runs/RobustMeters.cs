@@ -28,7 +28,7 @@ public static class RobustMeters
         s_meter.CreateGauge<double>("codat.accuracy.clean", "1", "Clean validation accuracy, average and worst class");
 
     private static readonly Gauge<double> s_robust =
-        s_meter.CreateGauge<double>("codat.accuracy.robust", "1", "Robust validation accuracy, average and worst class");
+        s_meter.CreateGauge<double>("codat.accuracy.robust", "1", "Robust validation accuracy, average and worst");
 
     private static readonly Gauge<double> s_weight =
         s_meter.CreateGauge<double>("codat.class.weight", "1", "Mean weight of each class in the last epoch");

@@ -66,7 +66,10 @@ public sealed class RunFolder : IDisposable
         string path = System.IO.Path.GetFullPath(options.Out
             ?? System.IO.Path.Combine("runs", NameOf(options, (time ?? TimeProvider.System).GetLocalNow())));
         if (System.IO.File.Exists(path))
-            throw new CodatException("the run folder is a file", path, "a new or empty folder", fix: "give another --out");
+        {
+            throw new CodatException("the run folder is a file", path, "a new or empty folder",
+                fix: "give another --out");
+        }
         if (Directory.Exists(path) && Directory.EnumerateFileSystemEntries(path).Any())
         {
             throw new CodatException("the run folder is not empty", path, "a new or empty folder",

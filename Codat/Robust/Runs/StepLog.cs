@@ -26,7 +26,7 @@ public sealed class StepLog
     /// <summary>The steps in memory.</summary>
     public long Count => _columns[2].Values.Count;
 
-    /// <summary>Opens the log of a run, keeping the first <paramref name="lastStep"/> steps, the committed ones.</summary>
+    /// <summary>Opens the log of a run, keeping its first <paramref name="lastStep"/> steps.</summary>
     /// <param name="folder">The folder, made if there is none.</param>
     /// <param name="classes">K.</param>
     /// <param name="lastStep">Committed steps.</param>

@@ -145,6 +145,10 @@ public sealed record TrainOptions : CommonOptions
     /// <summary>The training attack as one value.</summary>
     public ThreatModel Threat => new(Norm, Eps, Step, Steps, Start);
 
+    /// <summary>Refuses settings that the command line would refuse: out of range, or contradicting each other.</summary>
+    /// <exception cref="Interop.CodatException">A setting is not allowed; it is named.</exception>
+    public void Validate() => TrainConfig.Read(TrainConfig.Write(this), "options");
+
     /// <summary>The settings of a run nobody said anything about but its data set, objective and norm.</summary>
     /// <param name="dataset">The name of the data set.</param>
     /// <param name="objective">The method.</param>
