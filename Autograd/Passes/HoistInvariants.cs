@@ -10,14 +10,16 @@ internal static class HoistInvariants
     /// <param name="from">The repeated plan.</param>
     /// <param name="into">The plan that runs before it; values are added to it.</param>
     /// <param name="between">Plans that run between the two.</param>
+    /// <param name="inputs">Tensors the host writes between runs of the two.</param>
     /// <param name="program">Where carries are declared.</param>
     /// <param name="carried">Carries already made for values of <paramref name="into"/>: plans that want the same value share it.</param>
     /// <returns>The repeated plan without the moved work.</returns>
-    public static GraphBuilder Run(GraphBuilder from, GraphBuilder into, IEnumerable<GraphBuilder> between, PlanProgram program,
-        Dictionary<Node, Tensor> carried)
+    public static GraphBuilder Run(GraphBuilder from, GraphBuilder into, IEnumerable<GraphBuilder> between, Tensor[] inputs,
+        PlanProgram program, Dictionary<Node, Tensor> carried)
     {
         var written = Written(from);
         foreach (var graph in between) written.AddRange(Written(graph));
+        written.AddRange(inputs);
         var invariant = new bool[from.Count];
         for (var id = 0; id < from.Count; id++)
         {

@@ -9,7 +9,7 @@ public sealed unsafe class PlanProgram : IDisposable
 {
     private readonly List<Tensor> _carries = [];
     private readonly List<(string Name, GraphBuilder Graph)> _graphs = [];
-    private readonly Dictionary<string, string> _hoists = [];
+    private readonly Dictionary<string, (string Into, Tensor[] Inputs)> _hoists = [];
     private readonly Dictionary<string, Plan> _plans = [];
     private readonly PlanOptions _options;
     private nint _memory;
@@ -48,14 +48,18 @@ public sealed unsafe class PlanProgram : IDisposable
     }
 
     /// <summary>Adds a plan. With <paramref name="hoistInto"/>, work that no step of this plan changes moves to that earlier plan.</summary>
-    public void Add(string name, GraphBuilder graph, string? hoistInto = null)
+    /// <param name="name">The plan's name.</param>
+    /// <param name="graph">What it computes.</param>
+    /// <param name="hoistInto">An earlier plan that runs whenever what it depends on has changed, or null.</param>
+    /// <param name="inputs">Tensors the host may write between a run of that plan and one of this: work on them stays here.</param>
+    public void Add(string name, GraphBuilder graph, string? hoistInto = null, params ReadOnlySpan<Tensor> inputs)
     {
         ThrowIfCompiled();
         if (_graphs.Any(g => g.Name == name)) throw new ArgumentException($"the program already has a plan '{name}'");
         if (hoistInto is not null && _graphs.All(g => g.Name != hoistInto))
             throw new ArgumentException($"plan '{name}' cannot hoist into '{hoistInto}': the program has no such earlier plan");
         _graphs.Add((name, graph));
-        if (hoistInto is not null) _hoists.Add(name, hoistInto);
+        if (hoistInto is not null) _hoists.Add(name, (hoistInto, inputs.ToArray()));
     }
 
     /// <summary>Compiles all plans and allocates their memory.</summary>
@@ -68,8 +72,8 @@ public sealed unsafe class PlanProgram : IDisposable
         if (_options.Hoist)
         {
             var carried = new Dictionary<Node, Tensor>();
-            foreach (var (from, into) in _hoists)
-                graphs[from] = HoistInvariants.Run(graphs[from], graphs[into], Between(into, from, graphs), this, carried);
+            foreach (var (from, (into, inputs)) in _hoists)
+                graphs[from] = HoistInvariants.Run(graphs[from], graphs[into], Between(into, from, graphs), inputs, this, carried);
         }
         foreach (var (name, _) in _graphs)
             _plans.Add(name, new Plan(name, Device, DeadNodeElimination.Run(graphs[name]), _options));

@@ -1,3 +1,4 @@
+using Codat.Native.Data;
 using Codat.Native.Interop;
 using Codat.Native.Robust;
 using NUnit.Framework;

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Codat.Native.Interop;
 using Codat.Native.Robust;
 
 namespace Codat.Native.Cli;
@@ -25,7 +26,7 @@ internal sealed class DataCommand : CliCommand
                 JsonObject result = EngineBinding.DataFetch(Read(given, given.Words(fetched)), view, cancellation);
                 session.Result(result, output => Write(result, output));
                 return ExitCode.Done;
-            }, fetched, Folder()));
+            }, fetched, Folder(), Text("mirror", "URL", "fetch from here instead of the official places")));
 
         Argument<string[]> verified = Names("data sets to verify; all that are found where none is named",
             ArgumentArity.ZeroOrMore);
@@ -46,10 +47,19 @@ internal sealed class DataCommand : CliCommand
     private static Option<string> Folder()
         => Text("data", "DIR", "folder that holds the data sets", "$CODAT_DATA, else the data folder of the user");
 
+    private static Uri? Mirror(Given given)
+    {
+        if (!given.Has("mirror") || given.Text("mirror") is not string text) return null;
+        return Uri.TryCreate(text, UriKind.Absolute, out Uri? uri) && (uri.Scheme is "http" or "https")
+            ? uri
+            : throw new CodatException("the mirror is no address", "--mirror", "http://... or https://...", text);
+    }
+
     private static DataOptions Read(Given given, IReadOnlyList<string> names)
     {
         foreach (string name in names) DataSetPreset.Find(name, "NAME");
-        return CommonSymbols.With(new DataOptions { Datasets = names, Data = given.Text("data") }, given);
+        return CommonSymbols.With(
+            new DataOptions { Datasets = names, Data = given.Text("data"), Mirror = Mirror(given) }, given);
     }
 
     // {"datasets": [{"name", "status", "path", "detail"}]}

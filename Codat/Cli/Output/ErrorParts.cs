@@ -1,3 +1,4 @@
+using Codat.Native.Data;
 using Codat.Native.Interop;
 
 namespace Codat.Native.Cli;
@@ -9,6 +10,8 @@ internal sealed record ErrorParts(string What, string? Where, string? Expected, 
     internal static ErrorParts Of(Exception error) => error switch
     {
         CodatException e => new ErrorParts(e.What, e.Where, e.Expected, e.Found, e.Fix, OneLine(e.Message),
+            e.IsUsage ? Cli.ExitCode.Usage : Cli.ExitCode.Failed),
+        DatasetException e => new ErrorParts(e.What, e.Where, e.Expected, e.Found, e.Fix, OneLine(e.Message),
             e.IsUsage ? Cli.ExitCode.Usage : Cli.ExitCode.Failed),
         OperationCanceledException => new ErrorParts("cancelled", null, null, null, null, "cancelled",
             Cli.ExitCode.Cancelled),

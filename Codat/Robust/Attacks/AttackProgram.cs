@@ -41,9 +41,9 @@ public sealed class AttackProgram : IDisposable
         if (spec is not null)
         {
             _program.Add("start", StartGraph(spec, seed));
-            _program.Add("attack", AttackGraph(spec), hoistInto: "prepare");
+            _program.Add("attack", AttackGraph(spec), "prepare", Clean, Iterate, Labels);
         }
-        _program.Add("score", ScoreGraph(), hoistInto: "prepare");
+        _program.Add("score", ScoreGraph(), "prepare", Clean, Iterate, Labels);
         _program.Compile();
         _prepare = _program["prepare"];
         _score = _program["score"];

@@ -65,7 +65,7 @@ public sealed class StepLog
     {
         foreach (Column column in _columns)
         {
-            RunFile.Write(column.Path, stream =>
+            Layers.AtomicFile.Write(column.Path, stream =>
             {
                 stream.Write(Header(column, column.Values.Count / column.Width));
                 // npy's <f8 is this machine's own order everywhere .NET runs our kernels.

@@ -1,3 +1,5 @@
+using Codat.Native.Data;
+
 namespace Codat.Native.Robust;
 
 /// <summary>Every setting of a training run; names are those of the command line in PascalCase.</summary>

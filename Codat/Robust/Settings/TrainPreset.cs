@@ -1,3 +1,5 @@
+using Codat.Native.Data;
+
 namespace Codat.Native.Robust;
 
 /// <summary>What a data set suggests for training on it.</summary>

@@ -59,7 +59,8 @@ internal sealed class TrainingRun : IDisposable
         _files.WriteManifest(_device, _data);
         _observer?.Started(new TrainingStart
         {
-            Run = _folder.Path, Options = _options, Device = _device.Description, ClassNames = _data.Published.ClassNames,
+            Run = _folder.Path, Dataset = _options.Dataset, Model = _options.Model, Epochs = _options.Epochs,
+            Objective = SettingNames.Objectives.Print(_options.Objective), Device = _device.Description, ClassNames = _data.Published.ClassNames,
             StepsPerEpoch = _session.StepsPerEpoch, TotalSteps = _session.TotalSteps, FirstStep = _session.StepsDone,
         });
         try

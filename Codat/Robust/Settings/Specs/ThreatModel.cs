@@ -1,3 +1,5 @@
+using Codat.Native.Data;
+
 namespace Codat.Native.Robust;
 
 /// <summary>What an attacker may do in training: the ball, and the steps taken inside it.</summary>
