@@ -11,6 +11,9 @@ namespace Codat.Native.Layers;
 /// <param name="Classes">Number of classes.</param>
 public sealed record NetworkSpec(string Model, int Height, int Width, int Channels, int Classes)
 {
+    private const int MaxImageValues = 1 << 22;
+    private const int MaxClasses = 1 << 16;
+
     /// <summary>Mean of each channel, subtracted from images in [0,1]; zeros for none.</summary>
     public IReadOnlyList<float> Mean { get; init; } = new float[Channels];
 
@@ -28,12 +31,8 @@ public sealed record NetworkSpec(string Model, int Height, int Width, int Channe
     /// <exception cref="CodatException">The name is unknown or the sizes do not fit it.</exception>
     public Module CreateModule()
     {
-        if (Height < 1 || Width < 1 || Channels < 1 || Classes < 2)
-            throw new CodatException("network sizes are not valid", Model, "height, width, channels of at least 1, classes of at least 2",
-                $"{Height}x{Width}x{Channels}, {Classes} classes");
-        if (Mean.Count != Channels || Std.Count != Channels || Std.Any(s => !(s > 0)))
-            throw new CodatException("mean and std do not fit the images", Model, $"{Channels} means and {Channels} positive deviations",
-                $"{Mean.Count} and {Std.Count}");
+        CheckSizes();
+        CheckNormalisation();
         if (Model is "small-cnn" or "medium-cnn" && (Height % 4 != 0 || Width % 4 != 0))
             throw new CodatException("the network takes sides divisible by 4", Model, null, $"{Height}x{Width}", "use mlp or a resnet");
         return Model switch
@@ -46,6 +45,28 @@ public sealed record NetworkSpec(string Model, int Height, int Width, int Channe
             _ => Wide(),
         };
     }
+
+    private void CheckSizes()
+    {
+        // The larger ones are damaged files; they would overflow the counts of weights.
+        var isSmall = (long)Height * Width <= MaxImageValues && (long)Height * Width * Channels <= MaxImageValues;
+        if (Height >= 1 && Width >= 1 && Channels >= 1 && isSmall && Classes is >= 2 and <= MaxClasses) return;
+        throw new CodatException("network sizes are not valid", Model,
+            $"height, width, channels of at least 1 and at most {MaxImageValues} together, 2 to {MaxClasses} classes",
+            $"{Height}x{Width}x{Channels}, {Classes} classes");
+    }
+
+    private void CheckNormalisation()
+    {
+        if (Mean.Count == Channels && Std.Count == Channels && Mean.All(float.IsFinite)
+            && Std.All(s => s > 0 && float.IsFinite(s)))
+            return;
+        throw new CodatException("mean and std do not fit the images", Model,
+            $"{Channels} finite means and {Channels} positive deviations", $"{Text(Mean)} and {Text(Std)}");
+    }
+
+    private static string Text(IEnumerable<float> values) =>
+        "[" + string.Join(", ", values.Select(v => v.ToString(CultureInfo.InvariantCulture))) + "]";
 
     private WideResNet Wide()
     {

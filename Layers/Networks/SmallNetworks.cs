@@ -62,7 +62,7 @@ internal sealed class Mlp : Module
 
     public Mlp(int height, int width, int channels, int classes)
     {
-        _fc1 = Add("fc1", new Linear(height * width * channels, 256, flattened: new Shape(height, width, channels)));
+        _fc1 = Add("fc1", new Linear(checked(height * width * channels), 256, flattened: new Shape(height, width, channels)));
         _fc2 = Add("fc2", new Linear(256, 128));
         _fc3 = Add("fc3", new Linear(128, classes, last: true));
     }
