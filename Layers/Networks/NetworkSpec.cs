@@ -4,7 +4,8 @@ using Codat.Native.Interop;
 namespace Codat.Native.Layers;
 
 /// <summary>Everything that determines a network's structure and how it reads images.</summary>
-/// <param name="Model">Architecture name: <c>small-cnn</c>, <c>medium-cnn</c>, <c>mlp</c>, <c>resnet18</c>, <c>preact-resnet18</c>, <c>wrn-D-W</c>.</param>
+/// <param name="Model">Architecture name: <c>small-cnn</c>, <c>medium-cnn</c>, <c>mlp</c>, <c>resnet18</c>,
+/// <c>preact-resnet18</c>, <c>wrn-D-W</c>.</param>
 /// <param name="Height">Image height in pixels.</param>
 /// <param name="Width">Image width in pixels.</param>
 /// <param name="Channels">Image channels.</param>
@@ -34,7 +35,8 @@ public sealed record NetworkSpec(string Model, int Height, int Width, int Channe
         CheckSizes();
         CheckNormalisation();
         if (Model is "small-cnn" or "medium-cnn" && (Height % 4 != 0 || Width % 4 != 0))
-            throw new CodatException("the network takes sides divisible by 4", Model, null, $"{Height}x{Width}", "use mlp or a resnet");
+            throw new CodatException(
+                "the network takes sides divisible by 4", Model, null, $"{Height}x{Width}", "use mlp or a resnet");
         return Model switch
         {
             "small-cnn" => new SmallCnn(Channels, Classes),
@@ -71,7 +73,8 @@ public sealed record NetworkSpec(string Model, int Height, int Width, int Channe
     private WideResNet Wide()
     {
         var parts = Model.Split('-');
-        if (parts is ["wrn", var d, var w] && int.TryParse(d, NumberStyles.None, CultureInfo.InvariantCulture, out var depth)
+        if (parts is ["wrn", var d, var w]
+            && int.TryParse(d, NumberStyles.None, CultureInfo.InvariantCulture, out var depth)
             && int.TryParse(w, NumberStyles.None, CultureInfo.InvariantCulture, out var width)
             && depth is >= 10 and <= 1000 && (depth - 4) % 6 == 0 && width is >= 1 and <= 100)
             return new WideResNet(Channels, Classes, depth, width);

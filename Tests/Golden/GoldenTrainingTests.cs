@@ -31,7 +31,8 @@ internal sealed class GoldenTrainingTests
     {
         var (channels, side) = model == "small-cnn" ? (1, 28) : (3, 32);
         using var runner = new NetworkRunner(
-            new NetworkSpec(model, side, side, channels, NetworkRunner.Classes), type, new CpuOptions { Vectors = vectors });
+            new NetworkSpec(model, side, side, channels, NetworkRunner.Classes), type,
+            new CpuOptions { Vectors = vectors });
 
         var losses = Train(runner, channels, side, nesterov);
 
@@ -41,7 +42,8 @@ internal sealed class GoldenTrainingTests
         var expected = s_file.Doubles($"{key}/loss");
         GoldenCheck.EachClose(losses.AsSpan(0, 2), expected.AsSpan(0, 2), isDouble ? Tight : 1e-6, "first losses");
         GoldenCheck.EachClose(losses, expected, isDouble ? Tight : flips ? FlipTolerance : 1e-6, "losses");
-        CheckWeights(runner, model, key, isDouble ? Tight : flips ? FlipWeightTolerance : GoldenCheck.TrainingNormTolerance);
+        CheckWeights(runner, model, key,
+            isDouble ? Tight : flips ? FlipWeightTolerance : GoldenCheck.TrainingNormTolerance);
         if (model != "wrn-10-1") return;
         foreach (var name in new[] { "bn1.running_mean", "bn1.running_var" })
         {

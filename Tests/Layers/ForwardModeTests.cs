@@ -86,7 +86,8 @@ internal sealed class ForwardModeTests
         using var runner = Runner();
         var images = Images(runner);
         double[] Logits(ForwardMode mode) => runner.Graph.Run(graph => [runner.Forward(graph, images, mode)])[0];
-        var (batch, train, eval) = (Logits(ForwardMode.BatchStats), Logits(ForwardMode.Train), Logits(ForwardMode.Eval));
+        var (batch, train) = (Logits(ForwardMode.BatchStats), Logits(ForwardMode.Train));
+        var eval = Logits(ForwardMode.Eval);
 
         var running = runner.Network.RunningStatistics!;
         running.CopyFrom<double>(Array.ConvertAll(running.ToArray<double>(), v => 3 * v + 1));

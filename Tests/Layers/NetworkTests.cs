@@ -134,8 +134,9 @@ internal sealed class NetworkTests
         var arena = network.Weights.ToArray<float>();
         for (var i = 0; i < parameters.Count; i++)
         {
-            Assert.That(arena.Count(v => v == i + 1f), Is.EqualTo(parameters[i].Parameter.Shape.Count), parameters[i].Name);
-            Assert.That(parameters[i].Parameter.Value.Name, Is.EqualTo(parameters[i].Name));
+            var (name, parameter) = parameters[i];
+            Assert.That(arena.Count(v => v == i + 1f), Is.EqualTo(parameter.Shape.Count), name);
+            Assert.That(parameter.Value.Name, Is.EqualTo(name));
         }
 
         Assert.That(arena.Count(v => v != 0), Is.EqualTo(network.ParameterCount), "padding stays zero");

@@ -36,7 +36,8 @@ internal sealed class WeightFileTests
         FillBuffers(network);
         var path = folder.File("a.safetensors");
 
-        WeightFile.Save(network, path, s_names, new Dictionary<string, string> { ["dataset"] = "cifar10", ["codat.eps"] = "8/255" });
+        var settings = new Dictionary<string, string> { ["dataset"] = "cifar10", ["codat.eps"] = "8/255" };
+        WeightFile.Save(network, path, s_names, settings);
         var loaded = WeightFile.Load(path, device);
         using var copy = loaded.Network;
 
@@ -146,7 +147,8 @@ internal sealed class WeightFileTests
         double[] fc1 = [.. Enumerable.Range(0, 256 * 4).Select(i => i / 1024.0)];
         writer.Add("fc1.weight", [256, 4], fc1);
         writer.Add<Half>("fc1.bias", SafeTensorType.F16, [256], Enumerable.Repeat((Half)0.1, 256).ToArray());
-        writer.Add<ushort>("fc2.weight", SafeTensorType.BF16, [128, 256], Enumerable.Repeat((ushort)0x3FC0, 128 * 256).ToArray());
+        var oneAndAHalf = Enumerable.Repeat((ushort)0x3FC0, 128 * 256).ToArray();
+        writer.Add<ushort>("fc2.weight", SafeTensorType.BF16, [128, 256], oneAndAHalf);
         writer.Add("fc2.bias", [128], new float[128]);
         writer.Add("fc3.weight", [2, 128], new double[256]);
         writer.Add("fc3.bias", [2], new float[] { 1, -2 });
@@ -200,7 +202,8 @@ internal sealed class WeightFileTests
         using var folder = new TempFolder();
         using var device = Device.Cpu();
         var path = WriteTorchLike(
-            folder, GoldenFile.Open("networks"), "preact-resnet18", "", counters: false, name => !name.StartsWith("bn.", StringComparison.Ordinal));
+            folder, GoldenFile.Open("networks"), "preact-resnet18", "", counters: false,
+            name => !name.StartsWith("bn.", StringComparison.Ordinal));
 
         var spec = WeightFile.InferSpec(path, "preact-resnet18", 10);
         var loaded = WeightFile.Load(path, device, new NetworkSpec("preact-resnet18", 32, 32, 3, 10));
@@ -245,16 +248,19 @@ internal sealed class WeightFileTests
     }
 
     /// <summary>A state dict as a training code leaves it: PyTorch's order, a prefix, counters.</summary>
-    private static string WriteTorchLike(TempFolder folder, GoldenFile golden, string name, string prefix, bool counters,
+    private static string WriteTorchLike(
+        TempFolder folder, GoldenFile golden, string name, string prefix, bool counters,
         Func<string, bool>? keep = null, Action<SafeTensorsWriter>? extra = null)
     {
         var writer = new SafeTensorsWriter();
         foreach (var (tensor, shape) in golden.Parameters(name).Concat(golden.Buffers(name)))
         {
             if (keep?.Invoke(tensor) == false) continue;
-            writer.Add(prefix + tensor, Array.ConvertAll(shape, s => (long)s), GoldenValues.State(tensor, shape, Gain(name)));
-            if (counters && tensor.EndsWith("running_var", StringComparison.Ordinal))
-                writer.Add(prefix + tensor.Replace("running_var", "num_batches_tracked", StringComparison.Ordinal), [], new long[] { 7 });
+            var values = GoldenValues.State(tensor, shape, Gain(name));
+            writer.Add(prefix + tensor, Array.ConvertAll(shape, s => (long)s), values);
+            if (!counters || !tensor.EndsWith("running_var", StringComparison.Ordinal)) continue;
+            var counter = tensor.Replace("running_var", "num_batches_tracked", StringComparison.Ordinal);
+            writer.Add(prefix + counter, [], new long[] { 7 });
         }
 
         extra?.Invoke(writer);
