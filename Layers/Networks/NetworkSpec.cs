@@ -48,6 +48,15 @@ public sealed record NetworkSpec(string Model, int Height, int Width, int Channe
         };
     }
 
+    /// <summary>Compares structure and normalisation, number by number.</summary>
+    public bool Equals(NetworkSpec? other) => other is not null
+        && (Model, Height, Width, Channels, Classes, FinalBatchNorm)
+            == (other.Model, other.Height, other.Width, other.Channels, other.Classes, other.FinalBatchNorm)
+        && Mean.SequenceEqual(other.Mean) && Std.SequenceEqual(other.Std);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => HashCode.Combine(Model, Height, Width, Channels, Classes, FinalBatchNorm);
+
     private void CheckSizes()
     {
         // The larger ones are damaged files; they would overflow the counts of weights.

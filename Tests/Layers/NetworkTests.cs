@@ -107,6 +107,21 @@ internal sealed class NetworkTests
     }
 
     [Test]
+    public void Equals_SpecsOfOneContent_AreEqual()
+    {
+        static NetworkSpec Make(float mean) => new("resnet18", 32, 32, 1, 10) { Mean = [mean], Std = [0.5f] };
+
+        var spec = Make(0.25f);
+
+        Assert.That(Make(0.25f), Is.EqualTo(spec));
+        Assert.That(Make(0.25f).GetHashCode(), Is.EqualTo(spec.GetHashCode()));
+        NetworkSpec[] others = [Make(0.26f), spec with { Std = [0.6f] }, spec with { Model = "mlp" },
+            spec with { Height = 28 }, spec with { Width = 28 }, spec with { Classes = 3 },
+            spec with { FinalBatchNorm = false }, new NetworkSpec("resnet18", 32, 32, 1, 10)];
+        Assert.That(others, Has.None.EqualTo(spec));
+    }
+
+    [Test]
     public void Forward_ImagesOfAnotherSize_SaysWhatItTakes()
     {
         using var device = Device.Cpu();

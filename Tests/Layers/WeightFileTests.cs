@@ -43,7 +43,7 @@ internal sealed class WeightFileTests
 
         Assert.That(copy.Weights.ToArray<float>(), Is.EqualTo(network.Weights.ToArray<float>()));
         Assert.That(copy.RunningStatistics?.ToArray<float>(), Is.EqualTo(network.RunningStatistics?.ToArray<float>()));
-        Assert.That(copy.Spec with { Mean = spec.Mean, Std = spec.Std }, Is.EqualTo(spec));
+        Assert.That(copy.Spec, Is.EqualTo(spec));
         Assert.That(copy.Spec.Mean, Is.EqualTo(spec.Mean));
         Assert.That(copy.Spec.Std, Is.EqualTo(spec.Std));
         Assert.That(loaded.ClassNames, Is.EqualTo(s_names));
