@@ -6,8 +6,10 @@ namespace Codat.Native.Layers;
 
 /// <summary>Networks as safetensors files in the names and order of the common PyTorch CIFAR models.</summary>
 /// <remarks>
-/// Filters lie there as (K,C,R,S), columns after a flatten as (C,H,W), the rows of a running buffer as <c>running_mean</c>
-/// and <c>running_var</c>. Structure and normalisation are in the metadata under <c>codat.*</c>; any further strings may
+/// Filters lie there as (K,C,R,S), columns after a flatten as (C,H,W), the rows of a running buffer as
+/// <c>running_mean</c>
+/// and <c>running_var</c>. Structure and normalisation are in the metadata under <c>codat.*</c>; any further strings
+/// may
 /// stand beside them.
 /// </remarks>
 public static class WeightFile
@@ -27,7 +29,8 @@ public static class WeightFile
         if (classNames is not null)
         {
             if (classNames.Count != network.Spec.Classes)
-                throw new ArgumentException($"{classNames.Count} names for {network.Spec.Classes} classes.", nameof(classNames));
+                throw new ArgumentException(
+                    $"{classNames.Count} names for {network.Spec.Classes} classes.", nameof(classNames));
             writer.SetMetadata(WeightMetadata.ClassNames, JsonSerializer.Serialize(classNames));
         }
 
@@ -51,7 +54,8 @@ public static class WeightFile
         return ReadSpec(file, path);
     }
 
-    /// <summary>The structure of a foreign file: model and classes as told, the image shape from its first layer.</summary>
+    /// <summary>The structure of a foreign file: model and classes as told, the image shape from its first
+    /// layer.</summary>
     /// <param name="path">The file.</param>
     /// <param name="model">The architecture's name.</param>
     /// <param name="classes">The number of classes.</param>
@@ -80,7 +84,8 @@ public static class WeightFile
     /// believed and not what the file states.</param>
     /// <param name="type">Float32, or float64 for checks; F64, F16 and BF16 tensors are converted.</param>
     /// <exception cref="CodatException">
-    /// The file is unreadable, states no structure, or its tensors do not fit: one message lists those that are missing,
+    /// The file is unreadable, states no structure, or its tensors do not fit: one message lists those that are
+    /// missing,
     /// of a wrong shape or type, unknown or not finite.
     /// </exception>
     public static LoadedWeights Load(

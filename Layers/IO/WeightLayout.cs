@@ -4,7 +4,8 @@ namespace Codat.Native.Layers;
 
 /// <summary>Between our order of elements and that of weight files.</summary>
 /// <remarks>
-/// Filters are (K,R,S,C) here and (K,C,R,S) there; the columns of a linear layer after a flatten run over (H,W,C) here and
+/// Filters are (K,R,S,C) here and (K,C,R,S) there; the columns of a linear layer after a flatten run over (H,W,C)
+/// here and
 /// over (C,H,W) there. Both are, for each output, a transposition of (pixels, channels).
 /// </remarks>
 internal readonly record struct WeightLayout(int Outputs, int Pixels, int Channels)

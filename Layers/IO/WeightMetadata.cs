@@ -38,7 +38,8 @@ internal static class WeightMetadata
     }
 
     /// <summary>Reads a network's structure; null where the file has none.</summary>
-    /// <exception cref="CodatException">A value is missing or is not what it should be; the message names it.</exception>
+    /// <exception cref="CodatException">A value is missing or is not what it should be; the message names
+    /// it.</exception>
     public static NetworkSpec? Read(IReadOnlyDictionary<string, string> metadata, string path)
     {
         if (!metadata.TryGetValue(Model, out var model)) return null;

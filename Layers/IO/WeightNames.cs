@@ -2,7 +2,8 @@ using Codat.Native.Interop;
 
 namespace Codat.Native.Layers;
 
-/// <summary>The tensors of a weight file under their plain names, and notices about harmless leftovers that were dropped.</summary>
+/// <summary>The tensors of a weight file under their plain names, and notices about harmless leftovers that were
+/// dropped.</summary>
 internal sealed class WeightNames
 {
     private const string ParallelPrefix = "module.";
@@ -46,7 +47,8 @@ internal sealed class WeightNames
 
         if (parallel > 0) names.Notices.Add($"the leading 'module.' of {parallel} tensor names was dropped");
         if (counters > 0) names.Notices.Add($"{counters} counters 'num_batches_tracked' are not used");
-        if (unused > 0) names.Notices.Add($"{unused} tensors 'sub_block1.*' are not used: no WideResNet calls that block");
+        if (unused > 0)
+            names.Notices.Add($"{unused} tensors 'sub_block1.*' are not used: no WideResNet calls that block");
         return names;
     }
 

@@ -41,17 +41,19 @@ internal static class WeightValues
             if (!names.Entries.TryGetValue(name, out var entry)) problems.Add($"{name} is missing");
             else if (!shape.AsSpan().SequenceEqual(entry.Shape.ToArray()))
                 problems.Add($"{name} is {entry.ShapeText}, not [{string.Join(", ", shape)}]");
-            else if (entry.Type is not (SafeTensorType.F32 or SafeTensorType.F64 or SafeTensorType.F16 or SafeTensorType.BF16))
+            else if (!IsFloatingPoint(entry.Type))
                 problems.Add($"{name} is of type {entry.Type}");
         }
 
         foreach (var (name, entry) in names.Entries)
             if (!known.Contains(name)) problems.Add($"{SafeTensorsHeader.Shorten(name)} {entry.ShapeText} is unknown");
-        Report("The weights do not fit the network", network, problems, path, "check the model, its classes and the file");
+        Report("The weights do not fit the network", network, problems, path,
+            "check the model, its classes and the file");
     }
 
     /// <summary>Reads every tensor of a network; <see cref="CheckTensors"/> has passed.</summary>
-    /// <exception cref="CodatException">Weights are not finite or variances negative; the message lists them.</exception>
+    /// <exception cref="CodatException">Weights are not finite or variances negative; the message lists
+    /// them.</exception>
     public static void Read<T>(Network network, SafeTensorsFile file, WeightNames names, string path)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
@@ -85,6 +87,9 @@ internal static class WeightValues
             yield return (name + VarianceSuffix, [buffer.Shape[1]]);
         }
     }
+
+    private static bool IsFloatingPoint(SafeTensorType type) =>
+        type is SafeTensorType.F32 or SafeTensorType.F64 or SafeTensorType.F16 or SafeTensorType.BF16;
 
     private static T[] ReadFinite<T>(SafeTensorsFile file, SafeTensorEntry entry, string name, List<string> problems)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>

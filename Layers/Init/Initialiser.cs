@@ -2,7 +2,8 @@ using Codat.Native.Autograd;
 
 namespace Codat.Native.Layers;
 
-/// <summary>Draws initial weights: He et al. 2015 (fan-in), counter-based, so that a tensor's values depend on seed and place only.</summary>
+/// <summary>Draws initial weights: He et al. 2015 (fan-in), counter-based, so that a tensor's values depend on seed
+/// and place only.</summary>
 internal static class Initialiser
 {
     public static void Run(Network network, ulong seed)
@@ -34,7 +35,8 @@ internal static class Initialiser
     {
         for (var i = 0; i < values.Length; i += 4)
         {
-            Philox.Next(seed, (uint)index, 0, Philox.Use(RandomPurpose.Weights), (uint)(i / 4), out var a, out var b, out var c, out var d);
+            Philox.Next(seed, (uint)index, 0, Philox.Use(RandomPurpose.Weights), (uint)(i / 4),
+                out var a, out var b, out var c, out var d);
             var (n0, n1) = Philox.Normal(a, b);
             var (n2, n3) = Philox.Normal(c, d);
             ReadOnlySpan<double> four = [n0, n1, n2, n3];

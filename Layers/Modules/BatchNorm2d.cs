@@ -17,7 +17,8 @@ public sealed class BatchNorm2d : Module
         _running = AddBuffer(RunningName, new Shape(2, channels), ParameterInit.One);
     }
 
-    /// <summary>The buffer's name here; weight files hold its rows as <c>running_mean</c> and <c>running_var</c>.</summary>
+    /// <summary>The buffer's name here; weight files hold its rows as <c>running_mean</c> and
+    /// <c>running_var</c>.</summary>
     internal const string RunningName = "running";
 
     /// <inheritdoc/>

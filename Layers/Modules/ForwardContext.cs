@@ -22,7 +22,8 @@ public sealed class ForwardContext
 
     internal void Update(Tensor running, Node moments, long rows) => _updates.Add((running, moments, rows));
 
-    /// <summary>Adds the updates of running statistics; they do nothing while <paramref name="status"/> is non-zero.</summary>
+    /// <summary>Adds the updates of running statistics; they do nothing while <paramref name="status"/> is
+    /// non-zero.</summary>
     /// <remarks>Called after the loss is known, so that a step with a NaN leaves the statistics as they were.</remarks>
     public void UpdateRunningStatistics(Tensor status)
     {

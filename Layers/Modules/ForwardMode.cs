@@ -1,6 +1,7 @@
 namespace Codat.Native.Layers;
 
-/// <summary>Which statistics batch norm uses. The word "frozen" is avoided: public codes mean either of the last two by it.</summary>
+/// <summary>Which statistics batch norm uses. The word "frozen" is avoided: public codes mean either of the last two
+/// by it.</summary>
 public enum ForwardMode
 {
     /// <summary>The batch's statistics; running ones are updated.</summary>

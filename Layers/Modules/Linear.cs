@@ -8,10 +8,12 @@ public sealed class Linear : Module
     private readonly Parameter _weight;
     private readonly Parameter _bias;
 
-    /// <summary>Declares <c>weight</c> (out, in) and <c>bias</c> (out). After a flatten give the (H,W,C) before it.</summary>
+    /// <summary>Declares <c>weight</c> (out, in) and <c>bias</c> (out). After a flatten give the (H,W,C) before
+    /// it.</summary>
     public Linear(int inputs, int outputs, bool last = false, Shape? flattened = null)
     {
-        _weight = AddParameter("weight", new Shape(outputs, inputs), last ? ParameterInit.LeCun : ParameterInit.He, inputs, flattened);
+        var init = last ? ParameterInit.LeCun : ParameterInit.He;
+        _weight = AddParameter("weight", new Shape(outputs, inputs), init, inputs, flattened);
         _bias = AddParameter("bias", new Shape(outputs), ParameterInit.Zero);
     }
 

@@ -26,7 +26,8 @@ public abstract class Module
     }
 
     /// <summary>Declares a trainable parameter.</summary>
-    protected Parameter AddParameter(string name, Shape shape, ParameterInit init, int fanIn = 1, Shape? flattened = null)
+    protected Parameter AddParameter(
+        string name, Shape shape, ParameterInit init, int fanIn = 1, Shape? flattened = null)
     {
         var parameter = new Parameter(name, shape, init, fanIn, flattened);
         _parameters.Add(parameter);

@@ -19,7 +19,8 @@ public enum ParameterInit
 }
 
 /// <summary>One named tensor of a network: a view into the flat arena of weights or of buffers.</summary>
-/// <remarks>Until the network is created on a device the value is missing; <see cref="Shape"/> is in our order (NHWC, KRSC).</remarks>
+/// <remarks>Until the network is created on a device the value is missing; <see cref="Shape"/> is in our order
+/// (NHWC, KRSC).</remarks>
 public sealed class Parameter
 {
     private Tensor? _value;
@@ -41,7 +42,8 @@ public sealed class Parameter
     /// <summary>Inputs of one output, for the initial variance.</summary>
     public int FanIn { get; }
 
-    /// <summary>For a linear layer after a flatten: (H,W,C) before it, so that weight files can reorder its columns.</summary>
+    /// <summary>For a linear layer after a flatten: (H,W,C) before it, so that weight files can reorder its
+    /// columns.</summary>
     public Shape? Flattened { get; }
 
     /// <summary>The tensor.</summary>

@@ -2,7 +2,8 @@ using Codat.Native.Autograd;
 
 namespace Codat.Native.Layers;
 
-/// <summary>conv-bn-relu-conv-bn plus shortcut, relu (He et al. 2016a); the shortcut is a 1x1 convolution where shapes differ.</summary>
+/// <summary>conv-bn-relu-conv-bn plus shortcut, relu (He et al. 2016a); the shortcut is a 1x1 convolution where
+/// shapes differ.</summary>
 internal sealed class BasicBlock : Module
 {
     private readonly Conv2d _conv1, _conv2;
@@ -24,7 +25,8 @@ internal sealed class BasicBlock : Module
     public override Node Forward(ForwardContext context, Node x)
     {
         var graph = context.Graph;
-        var shortcut = _shortcut is null ? x : Run(_shortcutBn!, context, Run(_shortcut, context, x)); // both exist or neither
+        // The shortcut and its batch norm exist both or neither.
+        var shortcut = _shortcut is null ? x : Run(_shortcutBn!, context, Run(_shortcut, context, x));
         var y = graph.Relu(Run(_bn1, context, Run(_conv1, context, x)));
         return graph.Relu(graph.Add(Run(_bn2, context, Run(_conv2, context, y)), shortcut));
     }

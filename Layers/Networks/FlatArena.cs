@@ -8,7 +8,8 @@ internal static class FlatArena
     private const int AlignmentElements = 64;
 
     /// <summary>Allocates the arena and places the tensors as views; null for none.</summary>
-    public static Tensor? Allocate(Device device, DType type, string name, IReadOnlyList<(string Name, Parameter Parameter)> parts)
+    public static Tensor? Allocate(
+        Device device, DType type, string name, IReadOnlyList<(string Name, Parameter Parameter)> parts)
     {
         if (parts.Count == 0) return null;
         var arena = device.Allocate(type, new Shape(Length(parts)), name);
@@ -17,7 +18,8 @@ internal static class FlatArena
     }
 
     /// <summary>Views of another arena of the same layout, one for each part: gradients, averages.</summary>
-    public static IEnumerable<(Parameter Part, Tensor View)> Views(Tensor arena, IReadOnlyList<(string Name, Parameter Parameter)> parts)
+    public static IEnumerable<(Parameter Part, Tensor View)> Views(
+        Tensor arena, IReadOnlyList<(string Name, Parameter Parameter)> parts)
     {
         long offset = 0;
         foreach (var (name, part) in parts)
@@ -30,5 +32,6 @@ internal static class FlatArena
     private static int Length(IReadOnlyList<(string Name, Parameter Parameter)> parts) =>
         checked((int)parts.Sum(p => Align(p.Parameter.Shape.Count)));
 
-    private static long Align(long elements) => (elements + AlignmentElements - 1) / AlignmentElements * AlignmentElements;
+    private static long Align(long elements) =>
+        (elements + AlignmentElements - 1) / AlignmentElements * AlignmentElements;
 }

@@ -2,7 +2,8 @@ using Codat.Native.Autograd;
 
 namespace Codat.Native.Layers;
 
-/// <summary>A network on a device: images in [0,1] to logits, with all weights in one flat arena and all running statistics in another.</summary>
+/// <summary>A network on a device: images in [0,1] to logits, with all weights in one flat arena and all running
+/// statistics in another.</summary>
 /// <remarks>Owns its tensors. Normalisation is part of the network, so threat models live in pixel space.</remarks>
 public sealed class Network : IDisposable
 {
@@ -39,7 +40,8 @@ public sealed class Network : IDisposable
     /// <summary>Running statistics with their names.</summary>
     public IReadOnlyList<(string Name, Parameter Parameter)> Buffers { get; }
 
-    /// <summary>All weights as one flat tensor, padding between them zero: what optimisers and averages work on.</summary>
+    /// <summary>All weights as one flat tensor, padding between them zero: what optimisers and averages work
+    /// on.</summary>
     public Tensor Weights { get; }
 
     /// <summary>All running statistics as one flat tensor; null for a network without batch norm.</summary>
@@ -56,7 +58,8 @@ public sealed class Network : IDisposable
         return network;
     }
 
-    /// <summary>A network whose weights and running statistics are all zero, for callers that fill them themselves.</summary>
+    /// <summary>A network whose weights and running statistics are all zero, for callers that fill them
+    /// themselves.</summary>
     internal static Network Allocate(NetworkSpec spec, Device device, DType type)
     {
         ArgumentNullException.ThrowIfNull(spec);
@@ -69,9 +72,13 @@ public sealed class Network : IDisposable
     {
         ArgumentNullException.ThrowIfNull(context);
         if (x.Shape.Rank != 4 || x.Shape[1] != Spec.Height || x.Shape[2] != Spec.Width || x.Shape[3] != Spec.Channels)
-            throw new ShapeException($"{Spec.Model} takes (N,{Spec.Height},{Spec.Width},{Spec.Channels}), found {x.Shape}");
+            throw new ShapeException(
+                $"{Spec.Model} takes (N,{Spec.Height},{Spec.Width},{Spec.Channels}), found {x.Shape}");
         if (_normalises)
-            using (context.Graph.Label("normalise")) x = context.Graph.ChannelAffine(x, context.Graph.Bind(_normalisation));
+        {
+            using (context.Graph.Label("normalise"))
+                x = context.Graph.ChannelAffine(x, context.Graph.Bind(_normalisation));
+        }
         return _module.Forward(context, x);
     }
 

@@ -2,7 +2,8 @@ using Codat.Native.Autograd;
 
 namespace Codat.Native.Layers;
 
-/// <summary>bn-relu-conv-bn-relu-conv plus shortcut (He et al. 2016b). The shortcut convolution acts on relu(bn1(x)) and has no batch norm.</summary>
+/// <summary>bn-relu-conv-bn-relu-conv plus shortcut (He et al. 2016b). The shortcut convolution acts on relu(bn1(x))
+/// and has no batch norm.</summary>
 internal sealed class PreActBlock : Module
 {
     private readonly BatchNorm2d _bn1, _bn2;

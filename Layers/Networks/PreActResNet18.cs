@@ -2,7 +2,8 @@ using Codat.Native.Autograd;
 
 namespace Codat.Native.Layers;
 
-/// <summary>Pre-activation ResNet-18 for small images; a last batch norm and ReLU before pooling, unless an old file has none.</summary>
+/// <summary>Pre-activation ResNet-18 for small images; a last batch norm and ReLU before pooling, unless an old file
+/// has none.</summary>
 internal sealed class PreActResNet18 : Module
 {
     public const string ModelName = "preact-resnet18";
@@ -25,7 +26,8 @@ internal sealed class PreActResNet18 : Module
             for (var block = 0; block < 2; block++)
             {
                 var stride = stage > 0 && block == 0 ? 2 : 1;
-                _blocks.Add(Add($"layer{stage + 1}.{block}", new PreActBlock(inputs, outputs, stride, "shortcut.0", shortcutOnStride: true)));
+                _blocks.Add(Add($"layer{stage + 1}.{block}",
+                    new PreActBlock(inputs, outputs, stride, "shortcut.0", shortcutOnStride: true)));
                 inputs = outputs;
             }
         }

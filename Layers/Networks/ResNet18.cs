@@ -2,7 +2,8 @@ using Codat.Native.Autograd;
 
 namespace Codat.Native.Layers;
 
-/// <summary>The CIFAR variant of ResNet-18: 3x3 stem, stages of 64, 128, 256, 512 channels, two basic blocks each.</summary>
+/// <summary>The CIFAR variant of ResNet-18: 3x3 stem, stages of 64, 128, 256, 512 channels, two basic blocks
+/// each.</summary>
 internal sealed class ResNet18 : Module
 {
     private readonly Conv2d _conv1;
@@ -20,7 +21,8 @@ internal sealed class ResNet18 : Module
             var outputs = 64 << stage;
             for (var block = 0; block < 2; block++)
             {
-                _blocks.Add(Add($"layer{stage + 1}.{block}", new BasicBlock(inputs, outputs, stage > 0 && block == 0 ? 2 : 1)));
+                var stride = stage > 0 && block == 0 ? 2 : 1;
+                _blocks.Add(Add($"layer{stage + 1}.{block}", new BasicBlock(inputs, outputs, stride)));
                 inputs = outputs;
             }
         }

@@ -26,7 +26,8 @@ internal sealed class SmallCnn : Module
     }
 }
 
-/// <summary>conv32-conv32-pool-conv64-conv64-pool-linear128-linear; 467,818 parameters for 28x28x1. No batch norm.</summary>
+/// <summary>conv32-conv32-pool-conv64-conv64-pool-linear128-linear; 467,818 parameters for 28x28x1. No batch
+/// norm.</summary>
 internal sealed class MediumCnn : Module
 {
     private readonly Conv2d _conv1, _conv2, _conv3, _conv4;
@@ -62,7 +63,8 @@ internal sealed class Mlp : Module
 
     public Mlp(int height, int width, int channels, int classes)
     {
-        _fc1 = Add("fc1", new Linear(height * width * channels, 256, flattened: new Shape(height, width, channels)));
+        var flattened = new Shape(height, width, channels);
+        _fc1 = Add("fc1", new Linear(checked((int)flattened.Count), 256, flattened: flattened));
         _fc2 = Add("fc2", new Linear(256, 128));
         _fc3 = Add("fc3", new Linear(128, classes, last: true));
     }

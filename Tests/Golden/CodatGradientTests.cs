@@ -5,7 +5,8 @@ using NUnit.Framework;
 
 namespace Codat.Native.Tests;
 
-/// <summary>The gradient of the objective, from first principles: class gradients one by one, and differences of the value.</summary>
+/// <summary>The gradient of the objective, from first principles: class gradients one by one, and differences of the
+/// value.</summary>
 internal sealed class CodatGradientTests
 {
     private const int Batch = 12;
@@ -37,7 +38,8 @@ internal sealed class CodatGradientTests
 
     [Test]
     public void Objective_Gradient_IsTheSlopeOfMeanPlusRootOfVariance(
-        [Values("mlp", "small-cnn", "wrn-10-1")] string model, [Values(ForwardMode.Eval, ForwardMode.BatchStats)] ForwardMode mode)
+        [Values("mlp", "small-cnn", "wrn-10-1")] string model,
+        [Values(ForwardMode.Eval, ForwardMode.BatchStats)] ForwardMode mode)
     {
         using var problem = new Problem(model, WeightSolver.Published, mode);
 
@@ -131,7 +133,7 @@ internal sealed class CodatGradientTests
         {
             _lossProgram.Value["run"].Run();
             var losses = _loss.ToArray<double>();
-            var risks = Array.ConvertAll(Present, k => Enumerable.Range(0, Batch).Where(i => _labels[i] == k).Average(i => losses[i]));
+            var risks = Array.ConvertAll(Present, k => losses.Where((_, i) => _labels[i] == k).Average());
             var mean = risks.Average();
             return mean + Math.Sqrt(_eta * risks.Average(risk => (risk - mean) * (risk - mean)));
         }

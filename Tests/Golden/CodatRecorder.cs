@@ -4,7 +4,8 @@ using Codat.Native.Robust;
 
 namespace Codat.Native.Tests;
 
-/// <summary>Records the objective over class risks as a training step does: risks, weights, one weighted sum of losses.</summary>
+/// <summary>Records the objective over class risks as a training step does: risks, weights, one weighted sum of
+/// losses.</summary>
 internal sealed class CodatRecorder : IDisposable
 {
     private readonly StepRecord _record;
@@ -44,6 +45,7 @@ internal sealed class CodatRecorder : IDisposable
     public void Dispose() => _record.Dispose();
 
     /// <summary>Cross-entropies of a network on images.</summary>
-    public static Node Losses(GraphBuilder graph, NetworkRunner runner, Tensor images, Tensor labels, ForwardMode mode) =>
+    public static Node Losses(
+        GraphBuilder graph, NetworkRunner runner, Tensor images, Tensor labels, ForwardMode mode) =>
         graph.SoftmaxCrossEntropy(runner.Forward(graph, images, mode), graph.Bind(labels));
 }

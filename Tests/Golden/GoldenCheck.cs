@@ -17,9 +17,6 @@ internal static class GoldenCheck
     /// <summary>Relative difference of a gradient's norm in float32.</summary>
     public const double GradientNormTolerance = 1e-3;
 
-    /// <summary>Relative difference of a loss along ten steps of SGD in float32.</summary>
-    public const double TrainingLossTolerance = 1e-4;
-
     /// <summary>Relative difference of a parameter's norm after ten steps of SGD in float32.</summary>
     public const double TrainingNormTolerance = 3e-4;
 

@@ -6,7 +6,8 @@ using NUnit.Framework;
 
 namespace Codat.Native.Tests;
 
-/// <summary>The objective over class risks through a whole network, against PyTorch: published and exact weights.</summary>
+/// <summary>The objective over class risks through a whole network, against PyTorch: published and exact
+/// weights.</summary>
 [Category("Golden")]
 internal sealed class GoldenCodatTests
 {

@@ -78,7 +78,9 @@ internal sealed class GoldenOpTests(DType type, CpuVectors vectors)
         var results = runner.Run(graph =>
         {
             var nx = graph.Bind(x);
-            var y = kind == "max" ? graph.MaxPool2d(nx, size, stride, padding) : graph.AvgPool2d(nx, size, stride, padding);
+            var y = kind == "max"
+                ? graph.MaxPool2d(nx, size, stride, padding)
+                : graph.AvgPool2d(nx, size, stride, padding);
             return [y, .. graph.Gradients(graph.SumAll(graph.Multiply(y, graph.Bind(dy))), nx)];
         });
 

@@ -13,31 +13,42 @@ internal sealed class GoldenTrainingTests
     private const int Batch = 16;
     private const ulong FirstCase = 200;
     private const double Rate = 0.05;
-    private const double TrajectoryTolerance = 1e-8;
+    private const double Tight = 1e-11;
+
+    // In float32 our sums round otherwise than PyTorch's, and in the deep network one unit that ends on the other side
+    // of its ReLU moves later losses by up to 4e-4 and single biases by up to 1e-2. In double nothing of the kind
+    // happens, so the rule is proven there.
+    private const double FlipTolerance = 2e-3;
+    private const double FlipWeightTolerance = 2e-2;
 
     private static readonly GoldenFile s_file = GoldenFile.Open("training");
 
     [Test]
     public void SgdStep_TenSteps_FollowsTheRecordedTrajectory(
         [Values("small-cnn", "wrn-10-1")] string model, [Values] bool nesterov,
-        [Values(DType.Float32, DType.Float64)] DType type, [Values] CpuVectors vectors)
+        [Values(DType.Float32, DType.Float64)] DType type,
+        [Values(CpuVectors.Best, CpuVectors.Portable)] CpuVectors vectors)
     {
         var (channels, side) = model == "small-cnn" ? (1, 28) : (3, 32);
-        using var runner = new NetworkRunner(new NetworkSpec(model, side, side, channels, 10), type, new CpuOptions { Vectors = vectors });
+        using var runner = new NetworkRunner(
+            new NetworkSpec(model, side, side, channels, NetworkRunner.Classes), type,
+            new CpuOptions { Vectors = vectors });
 
         var losses = Train(runner, channels, side, nesterov);
 
         var key = $"{model}/{(nesterov ? "nesterov" : "momentum")}";
         var isDouble = type == DType.Float64;
-        TestContext.Progress.WriteLine($"{key} {type} {runner.Graph.Device.Description}: " + string.Join(' ', losses.Select((l, i) => (l / s_file.Doubles($"{key}/loss")[i] - 1).ToString("e1"))));
-        GoldenCheck.EachClose(losses, s_file.Doubles($"{key}/loss"),
-            isDouble ? TrajectoryTolerance : GoldenCheck.TrainingLossTolerance, $"{key}/loss");
-        CheckWeights(runner, model, key, isDouble);
+        var flips = !isDouble && model != "small-cnn";
+        var expected = s_file.Doubles($"{key}/loss");
+        GoldenCheck.EachClose(losses.AsSpan(0, 2), expected.AsSpan(0, 2), isDouble ? Tight : 1e-6, "first losses");
+        GoldenCheck.EachClose(losses, expected, isDouble ? Tight : flips ? FlipTolerance : 1e-6, "losses");
+        CheckWeights(runner, model, key,
+            isDouble ? Tight : flips ? FlipWeightTolerance : GoldenCheck.TrainingNormTolerance);
         if (model != "wrn-10-1") return;
         foreach (var name in new[] { "bn1.running_mean", "bn1.running_var" })
         {
             GoldenCheck.Close(runner.Running(name), s_file.Doubles($"{key}/{name}"),
-                isDouble ? TrajectoryTolerance : GoldenCheck.TrainingNormTolerance, name);
+                isDouble ? Tight : FlipWeightTolerance, name);
         }
     }
 
@@ -113,11 +124,10 @@ internal sealed class GoldenTrainingTests
         return losses;
     }
 
-    private static void CheckWeights(NetworkRunner runner, string model, string key, bool isDouble)
+    private static void CheckWeights(NetworkRunner runner, string model, string key, double tolerance)
     {
         var (norms, samples) = (s_file.Doubles($"{key}/parameter/norm"), s_file.Doubles($"{key}/parameter/sample"));
         var each = samples.Length / norms.Length;
-        var tolerance = isDouble ? TrajectoryTolerance : GoldenCheck.TrainingNormTolerance;
         var torch = s_file.Parameters(model);
         Assert.That(torch, Has.Count.EqualTo(runner.Network.Parameters.Count));
         for (var i = 0; i < torch.Count; i++)
@@ -126,7 +136,7 @@ internal sealed class GoldenTrainingTests
             var values = TorchOrder.ToTorch(parameter, GraphRunner.Read(parameter.Value));
             GoldenCheck.EachClose([NetworkRunner.Norm(values)], [norms[i]], tolerance, $"{key} {torch[i].Name}");
             GoldenCheck.Close(GoldenValues.Sample(values, each), samples.AsSpan(i * each, each),
-                isDouble ? TrajectoryTolerance : 1e-3, $"{key} {torch[i].Name}");
+                tolerance, $"{key} {torch[i].Name}");
         }
     }
 }

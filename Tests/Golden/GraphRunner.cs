@@ -18,7 +18,8 @@ internal sealed class GraphRunner : IDisposable
     public Tensor Put(Shape shape, double[] values, string name = "value") => Write(Keep(Type, shape, name), values);
 
     /// <summary>A tensor of float64, whatever the runner's type: risks, weights.</summary>
-    public Tensor PutDoubles(Shape shape, params double[] values) => Write(Keep(DType.Float64, shape, "doubles"), values);
+    public Tensor PutDoubles(Shape shape, params double[] values) =>
+        Write(Keep(DType.Float64, shape, "doubles"), values);
 
     /// <summary>A tensor of integers: labels, counters.</summary>
     public Tensor PutIntegers(params int[] values)

@@ -67,7 +67,8 @@ internal sealed class NetworkRunner : IDisposable
         return (all[0][0], all[1..]);
     }
 
-    /// <summary>Compares values of every parameter, our order, with recorded norms and samples in PyTorch's order of parameters.</summary>
+    /// <summary>Compares values of every parameter, our order, with recorded norms and samples in PyTorch's order of
+    /// parameters.</summary>
     public void CheckParameters(
         double[][] values, GoldenFile file, IReadOnlyList<(string Name, int[] Shape)> torch, string key, bool isDouble)
     {
@@ -86,7 +87,8 @@ internal sealed class NetworkRunner : IDisposable
             actualSamples.AddRange(GoldenValues.Sample(inTorchOrder, each));
             var expected = samples.AsSpan(i * each, each).ToArray();
             var actual = actualSamples.GetRange(i * each, each).ToArray();
-            if (isDouble) GoldenCheck.Close(actual, expected, GoldenCheck.DoubleTolerance * 10, $"{key} {torch[i].Name}");
+            if (isDouble)
+                GoldenCheck.Close(actual, expected, GoldenCheck.DoubleTolerance * 10, $"{key} {torch[i].Name}");
         }
 
         if (isDouble)

@@ -3,7 +3,8 @@ using Codat.Native.Layers;
 
 namespace Codat.Native.Tests;
 
-/// <summary>Between PyTorch's orders (N,C,H,W), (K,C,R,S) and ours (N,H,W,C), (K,R,S,C); written apart from the product's.</summary>
+/// <summary>Between PyTorch's orders (N,C,H,W), (K,C,R,S) and ours (N,H,W,C), (K,R,S,C); written apart from the
+/// product's.</summary>
 internal static class TorchOrder
 {
     /// <summary>(N,C,H,W) to (N,H,W,C); filters likewise.</summary>
