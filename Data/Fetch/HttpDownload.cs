@@ -125,7 +125,13 @@ internal sealed class HttpDownload
         while (true)
         {
             int read = await body.ReadAsync(_buffer, stall.Token).ConfigureAwait(false);
-            if (read == 0) return "the connection closed after " + DataFile.Bytes(done);
+            if (read == 0)
+            {
+                // On the disk before the rename, so that a file under its final name is whole even after a power cut.
+                file.Flush(flushToDisk: true);
+                return "the connection closed after " + DataFile.Bytes(done);
+            }
+
             if (done + read > _bytes)
                 throw new DatasetException("the server sends more than the file holds", _url.ToString(),
                     DataFile.Bytes(_bytes), "more", "use another address with --mirror URL");
