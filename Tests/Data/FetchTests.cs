@@ -144,6 +144,26 @@ internal sealed class FetchTests
     }
 
     [Test]
+    public async Task Fetch_AlwaysDroppedAndNeverContinued_GivesUp()
+    {
+        using var folder = new TempFolder();
+        using var server = new LoopbackServer { ["/a.gz"] = s_file };
+        for (int i = 0; i < 20; i++)
+        {
+            server.DropAfter.Enqueue(1000);
+            if (i % 2 == 1) server.Failures.Enqueue("416 Range Not Satisfiable");
+        }
+
+        server.IgnoresRanges = true;
+        using var fetcher = new DatasetFetcher();
+
+        await Assert.ThrowsAsync<DatasetException>(
+            () => fetcher.FetchAsync(OneFile(server), folder.Path, Fast, default));
+
+        Assert.That(server.Requests, Has.Count.LessThan(20));
+    }
+
+    [Test]
     public async Task Fetch_ServerBusy_TriesAgain()
     {
         using var folder = new TempFolder();
