@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using Codat.Native.Data;
 using NUnit.Framework;
 
@@ -70,6 +71,18 @@ internal sealed class FormatTests
 
         for (int length = 0; length < file.Length; length++)
             Assert.Throws<DatasetException>(() => IdxFormat.ReadImages(file.AsMemory(0, length), "f", out _, out _));
+    }
+
+    [Test]
+    public void Gzip_ClaimWithinReason_CostsNoMoreThanTheDataBehindIt()
+    {
+        byte[] file = SampleFiles.Gzip(SampleFiles.Random(20_000, 3));
+        BinaryPrimitives.WriteInt32LittleEndian(file.AsSpan(file.Length - 4), 20_000_000);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+
+        Assert.Throws<DatasetException>(() => Inflate.Gzip(file, "f"));
+
+        Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.LessThan(400_000));
     }
 
     [Test]
@@ -154,6 +167,17 @@ internal sealed class FormatTests
                     for (int column = 0; column < 32; column++)
                         Assert.That(pixels[((n * 32 + row) * 32 + column) * 3 + c],
                             Is.EqualTo(x[row + 32 * column + 1024 * c + 3072 * n]));
+    }
+
+    [Test]
+    public void Svhn_ValuesThatDoNotFillTheDimensions_AreRefused([Values(-1, 1)] int extra)
+    {
+        byte[] header = SampleFiles.MatFile([], [1], compressed: false)[..128];
+        byte[] x = SampleFiles.MatMatrix("X", [32, 32, 3, 2], new byte[2 * 3072 + extra]);
+        byte[] y = SampleFiles.MatMatrix("y", [2, 1], [1, 2]);
+
+        Assert.That(() => SvhnFormat.Read((byte[])[.. header, .. x, .. y], "f"),
+            Throws.TypeOf<DatasetException>().With.Message.Contains("do not fill"));
     }
 
     [Test]

@@ -34,6 +34,20 @@ internal sealed class PhiloxTests
     }
 
     [Test]
+    public void NextBelow_BoundOfThreeEighths_IsUniformThanksToRejection()
+    {
+        // 2^32 / bound is 8/3: without rejection two values in three would come up three times for the others' two.
+        const int Bound = 3 << 29;
+        var stream = new PhiloxStream(2, DrawPurpose.EpochOrder, 0);
+        var counts = new int[3];
+        const int Draws = 30_000;
+
+        for (int i = 0; i < Draws; i++) counts[stream.NextBelow(Bound) % 3]++;
+
+        Assert.That(counts, Is.All.InRange(Draws / 3 - 410, Draws / 3 + 410));
+    }
+
+    [Test]
     public void NextBelow_BoundNextToTwoToTheThirtyOne_RejectsAndStaysInRange()
     {
         var stream = new PhiloxStream(1, DrawPurpose.EpochOrder, 0);

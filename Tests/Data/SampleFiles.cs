@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
+using System.Security.Cryptography;
 using System.Text;
 using Codat.Native.Data;
 
@@ -133,6 +134,11 @@ internal static class SampleFiles
 
         return ~crc;
     }
+
+    // What some publishers give is MD5.
+#pragma warning disable CA5351
+    internal static string Md5(ReadOnlySpan<byte> data) => Convert.ToHexStringLower(MD5.HashData(data));
+#pragma warning restore CA5351
 
     internal static byte[] BigEndian(params ReadOnlySpan<uint> values)
     {

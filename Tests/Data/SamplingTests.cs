@@ -56,6 +56,16 @@ internal sealed class SamplingTests
     }
 
     [Test]
+    public void Split_TwoClassesOfOneSize_AreDrawnIndependently()
+    {
+        int[] labels = [.. new int[50], .. Enumerable.Repeat(1, 50)];
+
+        int[] chosen = StratifiedSplit.Draw(labels, 2, SplitSize.OfCount(40), 1).Validation;
+
+        Assert.That(chosen[20..].Select(i => i - 50), Is.Not.EqualTo(chosen[..20]));
+    }
+
+    [Test]
     public void Split_TakingEverything_IsRefused()
     {
         Assert.Throws<DatasetException>(() => StratifiedSplit.Draw(s_labels, 3, SplitSize.OfCount(100), 1));
@@ -104,6 +114,14 @@ internal sealed class SamplingTests
         Assert.That(imbalance.Share(0, 3), Is.EqualTo(0.1));
         Assert.That(imbalance.Share(1, 3), Is.EqualTo(0.5));
         Assert.That(imbalance.Share(2, 3), Is.EqualTo(0.125));
+    }
+
+    [Test]
+    public void Imbalance_ShareThatRoundsBelowAWholeNumber_LosesNoImage()
+    {
+        // 0.29 x 100 is 28.999999999999996 in double.
+        Assert.That(Imbalance.Parse(null, "0=0.29")?.CountKept(0, 10, 100), Is.EqualTo(29));
+        Assert.That(Imbalance.Parse(null, "0=0.299")?.CountKept(0, 10, 100), Is.EqualTo(29));
     }
 
     [TestCase("exp:0", null)]
