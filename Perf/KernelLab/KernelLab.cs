@@ -31,22 +31,24 @@ internal static class KernelLab
         ("medium 64-64@14", 128, Square(14, 64, 64, 3, 1)),
     ];
 
-    /// <summary>Arguments: a part of the layers' names, seconds per figure, an instruction set; all optional.</summary>
+    /// <summary>Arguments: a part of the layers' names, seconds per figure, an instruction set, a batch size; all optional.</summary>
     public static void Run(ReadOnlySpan<string> args)
     {
         string filter = args.Length > 0 ? args[0] : "";
         double seconds = args.Length > 1 ? double.Parse(args[1], CultureInfo.InvariantCulture) : 0.3;
         CpuIsa isa = CpuIsaInfo.Choose(args.Length > 2 ? args[2] : null);
+        int batch = args.Length > 3 ? int.Parse(args[3], CultureInfo.InvariantCulture) : 0;
         using CpuWorkers workers = new(1);
         Write($"{isa}, one thread, float; GFLOP/s of the direct algorithm, best of {seconds} s");
         Write($"{"layer",-20}{"peak",8}{"forward",9}{"input",9}{"weight",9}   {"of peak"}");
-        foreach ((string name, int n, ConvShape shape) in s_layers)
+        foreach ((string name, int usualBatch, ConvShape shape) in s_layers)
         {
             if (!name.Contains(filter, StringComparison.Ordinal))
             {
                 continue;
             }
 
+            int n = batch > 0 ? batch : usualBatch;
             double flops = 2.0 * n * shape.OutHeight * shape.OutWidth * shape.WeightElements;
             double peak = Peak.Gflops(isa, seconds / 4);
             double forward = flops / LayerTimer.Pass(shape, ConvDirection.Forward, isa, n, workers, seconds) / 1e9;
