@@ -1,4 +1,3 @@
-using System.Numerics;
 
 namespace Codat.Native.Autograd;
 
@@ -43,8 +42,7 @@ internal sealed record GlobalAvgPoolOp : Op, ICpuOp
     public CpuKernel CreateCpuKernel(in OpSignature signature, CpuDevice device)
     {
         var x = signature.Input(0).Shape;
-        return FloatKernels.Create(signature.Output.Type,
-            new AvgPoolFactory(new PoolWindow(0, 1, 0), x, new Shape(x[0], 1, 1, x[3]), false));
+        return FloatKernels.Create(signature.Output.Type, new GlobalPoolFactory(x, false, false));
     }
 }
 
@@ -57,69 +55,6 @@ internal sealed record GlobalAvgPoolGradOp(Shape To, bool Mask = false) : Op, IC
     public override void Backward(BackwardContext context) =>
         context.Add(0, context.Graph.Apply(new GlobalAvgPoolOp(), context.Gradient));
 
-    public CpuKernel CreateCpuKernel(in OpSignature signature, CpuDevice device) => FloatKernels.Create(signature.Output.Type,
-        new AvgPoolFactory(new PoolWindow(0, 1, 0), To, new Shape(To[0], 1, 1, To[3]), true, Mask));
-}
-
-/// <summary>Makes the averaging kernels; a window of size 0 is the whole image.</summary>
-internal readonly struct AvgPoolFactory(PoolWindow window, Shape image, Shape pooled, bool backward, bool mask = false) : IFloatKernelFactory
-{
-    public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
-        new AvgPoolKernel<T>(window, image, pooled, backward, mask);
-}
-
-/// <summary>Averages windows, or spreads gradients over them, one image per tile.</summary>
-internal sealed unsafe class AvgPoolKernel<T>(PoolWindow window, Shape image, Shape pooled, bool backward, bool mask) : CpuKernel
-    where T : unmanaged, IBinaryFloatingPointIeee754<T>
-{
-    public override void Run(in CpuCall call)
-    {
-        var body = new Body
-        {
-            From = (T*)call.InputPointer(0), To = (T*)call.OutputPointer, Window = window, Backward = backward,
-            Mask = mask ? (T*)call.InputPointer(1) : null,
-            H = image[1], W = image[2], C = image[3], OH = pooled[1], OW = pooled[2],
-        };
-        Tiles.Run(call.Workers, image[0], ref body);
-    }
-
-    private struct Body : ITileBody
-    {
-        public T* From, To, Mask;
-        public PoolWindow Window;
-        public bool Backward;
-        public int H, W, C, OH, OW;
-
-        public readonly void Run(int tile, int worker)
-        {
-            var (big, small) = ((long)H * W * C, (long)OH * OW * C);
-            var image = (Backward ? To : From) + tile * big;
-            var pooled = (Backward ? From : To) + tile * small;
-            new Span<T>(Backward ? image : pooled, checked((int)(Backward ? big : small))).Clear();
-            var whole = Window.Size == 0;
-            var scale = T.One / T.CreateTruncating(whole ? H * W : Window.Size * Window.Size);
-            for (var oh = 0; oh < OH; oh++)
-            {
-                var (top, bottom) = whole ? (0, H) : Window.Range(oh, H);
-                for (var ow = 0; ow < OW; ow++, pooled += C)
-                {
-                    var (left, right) = whole ? (0, W) : Window.Range(ow, W);
-                    for (var h = top; h < bottom; h++)
-                        for (var w = left; w < right; w++) Pixel(image + ((long)h * W + w) * C, pooled, scale);
-                    if (!Backward) for (var c = 0; c < C; c++) pooled[c] *= scale;
-                }
-            }
-            if (Mask == null) return;
-            var m = Mask + tile * big;
-            for (long i = 0; i < big; i++) if (!(m[i] > T.Zero)) image[i] = T.Zero;
-        }
-
-        private readonly void Pixel(T* pixel, T* pooled, T scale)
-        {
-            var p = new Span<T>(pixel, C);
-            var q = new Span<T>(pooled, C);
-            if (Backward) System.Numerics.Tensors.TensorPrimitives.MultiplyAdd(q, scale, p, p);
-            else System.Numerics.Tensors.TensorPrimitives.Add(p, q, q);
-        }
-    }
+    public CpuKernel CreateCpuKernel(in OpSignature signature, CpuDevice device) =>
+        FloatKernels.Create(signature.Output.Type, new GlobalPoolFactory(To, true, Mask));
 }

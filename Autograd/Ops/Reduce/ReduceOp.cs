@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace Codat.Native.Autograd;
 
@@ -97,19 +98,36 @@ internal sealed record ReduceOp(ReduceKind Kind) : Op, ICpuOp
 
         private struct Body : ITileBody
         {
+            private const int RowsPerBlock = 64;
+
             public T* X;
             public ChannelSums Sums;
             public double* Workspace;
 
+            [MethodImpl(MethodImplOptions.AggressiveOptimization)]
             public readonly void Run(int tile, int worker)
             {
+                var channels = Sums.Channels;
                 var (first, last) = Sums.RowsOf(tile);
                 var sum = Sums.Part(Workspace, tile);
-                new Span<double>(sum, Sums.Channels).Clear();
-                for (var row = first; row < last; row++)
+                new Span<double>(sum, channels).Clear();
+                // Short blocks are summed in T, blocks in double.
+                for (var row = first; row < last; row += RowsPerBlock)
                 {
-                    var x = X + row * Sums.Channels;
-                    for (var c = 0; c < Sums.Channels; c++) sum[c] += double.CreateTruncating(x[c]);
+                    var end = Math.Min(last, row + RowsPerBlock);
+                    var c = 0;
+                    for (; c <= channels - Vector<T>.Count; c += Vector<T>.Count)
+                    {
+                        var block = Vector<T>.Zero;
+                        for (var r = row; r < end; r++) block += Unsafe.ReadUnaligned<Vector<T>>(X + r * channels + c);
+                        for (var i = 0; i < Vector<T>.Count; i++) sum[c + i] += double.CreateTruncating(block[i]);
+                    }
+                    for (; c < channels; c++)
+                    {
+                        var block = T.Zero;
+                        for (var r = row; r < end; r++) block += X[r * channels + c];
+                        sum[c] += double.CreateTruncating(block);
+                    }
                 }
             }
         }
