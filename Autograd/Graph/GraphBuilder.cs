@@ -4,13 +4,14 @@ namespace Codat.Native.Autograd;
 /// <remarks>
 /// Values are numbered in the order they are added, which is a topological order and the order of execution. Equal ops on
 /// equal inputs are one value. Effects (<see cref="Op.Mutates"/>) keep their place: what was added before an effect sees the
-/// old contents. One thread at a time.
+/// old contents, what is added after it sees the new ones. One thread at a time.
 /// </remarks>
 public sealed class GraphBuilder
 {
     private readonly List<NodeData> _nodes = [];
     private readonly Dictionary<ValueKey, int> _values = [];
     private readonly Dictionary<Tensor, int> _bound = [];
+    private readonly Dictionary<int, List<ValueKey>> _readers = [];
     private string _label = "";
 
     /// <summary>Number of values.</summary>
@@ -30,6 +31,7 @@ public sealed class GraphBuilder
 
     /// <summary>Applies an op to values of this graph.</summary>
     /// <exception cref="ShapeException">The inputs do not fit the op.</exception>
+    /// <exception cref="ArgumentException">An input is of another graph or has no value, or an effect's target is not a bound tensor.</exception>
     public Node Apply(Op op, params ReadOnlySpan<Node> inputs)
     {
         ArgumentNullException.ThrowIfNull(op);
@@ -40,7 +42,14 @@ public sealed class GraphBuilder
             if (!ReferenceEquals(inputs[i].Graph, this))
                 throw new ArgumentException($"{op.Name}: input {i} is not a value of this graph");
             ids[i] = inputs[i].Id;
+            if (_nodes[ids[i]].IsEffect)
+                throw new ArgumentException($"{op.Name}: input {i} is the effect {_nodes[ids[i]].Op!.Name}, which has no value");
             types[i] = _nodes[ids[i]].Type;
+        }
+        foreach (var index in op.Mutates)
+        {
+            if (_nodes[ids[index]].Tensor is null)
+                throw new ArgumentException($"{op.Name} overwrites input {index}, which is {inputs[index]} and not a bound tensor");
         }
         return Apply(op, ids, op.Infer(types), _label);
     }
@@ -81,13 +90,39 @@ public sealed class GraphBuilder
         var effect = op.Mutates.Length > 0;
         if (!effect && _values.TryGetValue(key, out var known)) return new Node(this, known);
         var id = Append(new NodeData(op, inputs, type, null, label));
-        if (!effect) _values.Add(key, id);
+        if (effect) ForgetReaders(op, inputs);
+        else Remember(key, id);
         return new Node(this, id);
     }
 
     internal Node At(int id) => new(this, id);
 
     internal void SetLabel(string label) => _label = label;
+
+    private void Remember(ValueKey key, int id)
+    {
+        _values.Add(key, id);
+        foreach (var input in key.Inputs)
+        {
+            if (_nodes[input].Tensor is null) continue;
+            if (!_readers.TryGetValue(input, out var readers)) _readers.Add(input, readers = []);
+            readers.Add(key);
+        }
+    }
+
+    /// <summary>What was computed from memory that an effect overwrites is not the value of the same op afterwards.</summary>
+    private void ForgetReaders(Op effect, int[] inputs)
+    {
+        foreach (var index in effect.Mutates)
+        {
+            var target = _nodes[inputs[index]].Tensor!; // checked when the effect was added
+            foreach (var (tensor, id) in _bound)
+            {
+                if (!tensor.Overlaps(target) || !_readers.Remove(id, out var readers)) continue;
+                foreach (var key in readers) _values.Remove(key);
+            }
+        }
+    }
 
     private int Append(NodeData data)
     {

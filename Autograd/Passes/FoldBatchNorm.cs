@@ -9,16 +9,17 @@ internal static class FoldBatchNorm
 {
     public static GraphBuilder Run(GraphBuilder source) => GraphRewriter.Run(source, (context, id) => source[id].Op switch
     {
-        ChannelAffineOp { Residual: false, Relu: false } => Forward(context, source[id]),
-        Conv2dInputGradOp { Epilogue.IsEmpty: true } op => Backward(context, source[id], op),
+        ChannelAffineOp { Residual: false, Relu: false } => Forward(context, id, source[id]),
+        Conv2dInputGradOp { Epilogue.IsEmpty: true } op => Backward(context, id, source[id], op),
         _ => null,
     });
 
     /// <summary>affine(conv(x, w)) becomes conv(x, w scale) + shift.</summary>
-    private static Node? Forward(RewriteContext context, NodeData affine)
+    private static Node? Forward(RewriteContext context, int id, NodeData affine)
     {
         var (conv, graph) = (affine.Inputs[0], context.Target);
         if (context.Source[conv].Op is not Conv2dOp { Epilogue.IsEmpty: true } op || context.Uses(conv) != 1) return null;
+        if (!context.CanMove(conv, id)) return null;
         var fold = context[affine.Inputs[1]];
         var weights = graph.Apply(new ScaleFiltersOp(), context[context.Source[conv].Inputs[1]], fold);
         return graph.Apply(op with { Epilogue = new Epilogue(Bias: true) },
@@ -26,10 +27,11 @@ internal static class FoldBatchNorm
     }
 
     /// <summary>conv_grad(scale dy, w) becomes conv_grad(dy, w scale).</summary>
-    private static Node? Backward(RewriteContext context, NodeData data, Conv2dInputGradOp op)
+    private static Node? Backward(RewriteContext context, int id, NodeData data, Conv2dInputGradOp op)
     {
         var (scaled, graph) = (data.Inputs[0], context.Target);
         if (context.Source[scaled].Op is not ChannelScaleOp { Mask: false } || context.Uses(scaled) != 1) return null;
+        if (!context.CanMove(scaled, id)) return null;
         var inputs = context.Source[scaled].Inputs;
         var weights = graph.Apply(new ScaleFiltersOp(), context[data.Inputs[1]], context[inputs[1]]);
         return graph.Apply(op, context[inputs[0]], weights);

@@ -3,7 +3,8 @@ namespace Codat.Native.Autograd;
 /// <summary>Fuses bias, residual add, ReLU and ReLU masks into the op that produces the value, sparing a pass over memory each.</summary>
 /// <remarks>
 /// The result of a fused op is the same up to the rounding of the additions' order. An op is fused only into a sole producer:
-/// where somebody else reads the intermediate value it stays.
+/// where somebody else reads the intermediate value it stays. Fusing computes the producer at its consumer's place, so nothing
+/// is fused across an effect, which may overwrite what the producer reads.
 /// </remarks>
 internal static class FuseEpilogues
 {
@@ -17,7 +18,9 @@ internal static class FuseEpilogues
             var fused = Fuse(context, source[id], open);
             var result = fused ?? context.Copy(id);
             // A producer may be extended further only while nobody else reads it.
-            if (context.Uses(id) == 1) open.Add(result.Id); else open.Remove(result.Id);
+            if (source[id].IsEffect) open.Clear();
+            else if (context.Uses(id) == 1) open.Add(result.Id);
+            else open.Remove(result.Id);
             return result;
         });
     }

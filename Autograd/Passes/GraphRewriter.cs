@@ -24,14 +24,21 @@ internal sealed class RewriteContext
 {
     private readonly Node[] _map;
     private readonly int[] _uses;
+    private readonly int[] _effectsBefore;
 
     public RewriteContext(GraphBuilder source)
     {
         Source = source;
         _map = new Node[source.Count];
         _uses = new int[source.Count];
+        _effectsBefore = new int[source.Count];
+        var effects = 0;
         for (var id = 0; id < source.Count; id++)
+        {
             foreach (var input in source[id].Inputs) _uses[input]++;
+            _effectsBefore[id] = effects;
+            if (source[id].IsEffect) effects++;
+        }
     }
 
     public GraphBuilder Source { get; }
@@ -40,6 +47,9 @@ internal sealed class RewriteContext
 
     /// <summary>How many inputs of the old graph read the value.</summary>
     public int Uses(int id) => _uses[id];
+
+    /// <summary>True where the earlier value may be computed at the later one's place: no effect lies between them.</summary>
+    public bool CanMove(int earlier, int later) => _effectsBefore[earlier] == _effectsBefore[later];
 
     /// <summary>The new value for an old one.</summary>
     public Node this[int id] => _map[id];

@@ -1,12 +1,25 @@
 namespace Codat.Native.Autograd;
 
 /// <summary>Moves work that a repeated plan would do again in every iteration into a plan that runs once before it.</summary>
-/// <remarks>Movable is what depends only on tensors the repeated plan does not write: packed weights, folded batch norm.</remarks>
+/// <remarks>
+/// Movable is what depends only on tensors that neither the repeated plan nor a plan between the two writes: packed weights,
+/// folded batch norm.
+/// </remarks>
 internal static class HoistInvariants
 {
-    public static (GraphBuilder From, GraphBuilder Into) Run(GraphBuilder from, GraphBuilder into, PlanProgram program)
+    /// <param name="from">The repeated plan.</param>
+    /// <param name="into">The plan that runs before it; values are added to it.</param>
+    /// <param name="between">Plans that run between the two.</param>
+    /// <param name="inputs">Tensors the host writes between runs of the two.</param>
+    /// <param name="program">Where carries are declared.</param>
+    /// <param name="carried">Carries already made for values of <paramref name="into"/>: plans that want the same value share it.</param>
+    /// <returns>The repeated plan without the moved work.</returns>
+    public static GraphBuilder Run(GraphBuilder from, GraphBuilder into, IEnumerable<GraphBuilder> between, Tensor[] inputs,
+        PlanProgram program, Dictionary<Node, Tensor> carried)
     {
         var written = Written(from);
+        foreach (var graph in between) written.AddRange(Written(graph));
+        written.AddRange(inputs);
         var invariant = new bool[from.Count];
         for (var id = 0; id < from.Count; id++)
         {
@@ -24,11 +37,16 @@ internal static class HoistInvariants
             if (!invariant[id] || data.Op is null) return null;
             // Only the edge of the invariant part is carried; what lies behind it dies with its last reader.
             if (!IsEdge(from, invariant, id)) return null;
-            var carry = program.Carry($"{data.Label}.{data.Op.Name}", data.Type.Type, data.Type.Shape);
-            into.Store(carry, Move(from, into, id, moved));
+            var value = Move(from, into, id, moved);
+            if (!carried.TryGetValue(value, out var carry))
+            {
+                carry = program.Carry($"{data.Label}.{data.Op.Name}", data.Type.Type, data.Type.Shape);
+                into.Store(carry, value);
+                carried.Add(value, carry);
+            }
             return context.Target.Bind(carry);
         });
-        return (DeadNodeElimination.Run(reduced), DeadNodeElimination.Run(into));
+        return DeadNodeElimination.Run(reduced);
     }
 
     private static bool IsEdge(GraphBuilder graph, bool[] invariant, int id)

@@ -40,7 +40,7 @@ public sealed unsafe class Plan
     /// <summary>Runs every step once.</summary>
     public void Run()
     {
-        if (_workspace == 0) throw new InvalidOperationException($"plan '{Name}' has no memory yet: compile its program first");
+        if (_workspace == 0) throw new InvalidOperationException($"plan '{Name}' has no memory: its program is not compiled, or disposed of");
         if (StepTicks is null)
         {
             foreach (var step in _steps) _device.Execute(step, _workspace);
@@ -64,6 +64,9 @@ public sealed unsafe class Plan
         _workspace = (nint)workspace;
         Resolve();
     }
+
+    /// <summary>Forgets the memory: the plan can no longer run.</summary>
+    internal void Release() => _workspace = 0;
 
     /// <summary>Computes every address anew, after memory or a window has moved.</summary>
     internal void Resolve()

@@ -9,10 +9,11 @@ public sealed unsafe class PlanProgram : IDisposable
 {
     private readonly List<Tensor> _carries = [];
     private readonly List<(string Name, GraphBuilder Graph)> _graphs = [];
-    private readonly Dictionary<string, string> _hoists = [];
+    private readonly Dictionary<string, (string Into, Tensor[] Inputs)> _hoists = [];
     private readonly Dictionary<string, Plan> _plans = [];
     private readonly PlanOptions _options;
     private nint _memory;
+    private bool _disposed;
 
     /// <summary>Creates an empty program for a device.</summary>
     public PlanProgram(Device device, PlanOptions? options = null)
@@ -47,12 +48,18 @@ public sealed unsafe class PlanProgram : IDisposable
     }
 
     /// <summary>Adds a plan. With <paramref name="hoistInto"/>, work that no step of this plan changes moves to that earlier plan.</summary>
-    public void Add(string name, GraphBuilder graph, string? hoistInto = null)
+    /// <param name="name">The plan's name.</param>
+    /// <param name="graph">What it computes.</param>
+    /// <param name="hoistInto">An earlier plan that runs whenever what it depends on has changed, or null.</param>
+    /// <param name="inputs">Tensors the host may write between a run of that plan and one of this: work on them stays here.</param>
+    public void Add(string name, GraphBuilder graph, string? hoistInto = null, params ReadOnlySpan<Tensor> inputs)
     {
         ThrowIfCompiled();
         if (_graphs.Any(g => g.Name == name)) throw new ArgumentException($"the program already has a plan '{name}'");
+        if (hoistInto is not null && _graphs.All(g => g.Name != hoistInto))
+            throw new ArgumentException($"plan '{name}' cannot hoist into '{hoistInto}': the program has no such earlier plan");
         _graphs.Add((name, graph));
-        if (hoistInto is not null) _hoists.Add(name, hoistInto);
+        if (hoistInto is not null) _hoists.Add(name, (hoistInto, inputs.ToArray()));
     }
 
     /// <summary>Compiles all plans and allocates their memory.</summary>
@@ -64,20 +71,28 @@ public sealed unsafe class PlanProgram : IDisposable
         foreach (var (name, graph) in _graphs) graphs.Add(name, GraphPasses.Run(graph, Device, _options));
         if (_options.Hoist)
         {
-            foreach (var (from, into) in _hoists)
-                (graphs[from], graphs[into]) = HoistInvariants.Run(graphs[from], graphs[into], this);
+            var carried = new Dictionary<Node, Tensor>();
+            foreach (var (from, (into, inputs)) in _hoists)
+                graphs[from] = HoistInvariants.Run(graphs[from], graphs[into], Between(into, from, graphs), inputs, this, carried);
         }
         foreach (var (name, _) in _graphs)
             _plans.Add(name, new Plan(name, Device, DeadNodeElimination.Run(graphs[name]), _options));
         Allocate();
     }
 
-    /// <summary>Releases the arena.</summary>
+    /// <summary>Releases the arena; plans no longer run and carries have no memory.</summary>
     public void Dispose()
     {
+        if (_disposed) return;
+        _disposed = true;
+        foreach (var plan in _plans.Values) plan.Release();
+        foreach (var carry in _carries) carry.Dispose();
         if (_memory != 0) Device.ReleaseMemory(_memory, ArenaBytes);
         _memory = 0;
     }
+
+    private IEnumerable<GraphBuilder> Between(string first, string last, Dictionary<string, GraphBuilder> graphs) =>
+        _graphs.Select(g => g.Name).SkipWhile(n => n != first).Skip(1).TakeWhile(n => n != last).Select(n => graphs[n]);
 
     private void Allocate()
     {
@@ -102,6 +117,7 @@ public sealed unsafe class PlanProgram : IDisposable
 
     private void ThrowIfCompiled()
     {
+        ObjectDisposedException.ThrowIf(_disposed, this);
         if (_memory != 0) throw new InvalidOperationException("the program is compiled");
     }
 }

@@ -2,5 +2,9 @@ namespace Codat.Native.Cli;
 
 internal static class Program
 {
-    private static int Main() => 0;
+    private static int Main(string[] args)
+    {
+        using var interrupts = new Interrupts();
+        return CommandLine.Run(args, CliContext.OfProcess(), interrupts.Token);
+    }
 }

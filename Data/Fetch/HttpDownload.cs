@@ -61,12 +61,15 @@ internal sealed class HttpDownload
     private async Task ReceiveAllAsync(CancellationToken cancellation)
     {
         int fruitless = 0;
+        long furthest = PartLength();
         while (PartLength() != _bytes)
         {
-            long before = PartLength();
-            string problem = await ReceiveAsync(before, cancellation).ConfigureAwait(false);
-            if (PartLength() == _bytes) return;
-            fruitless = PartLength() > before ? 0 : fruitless + 1;
+            string problem = await ReceiveAsync(PartLength(), cancellation).ConfigureAwait(false);
+            long reached = PartLength();
+            if (reached == _bytes) return;
+            // Only a new furthest point counts, or a server that makes us start over each time would hold us forever.
+            fruitless = reached > furthest ? 0 : fruitless + 1;
+            furthest = Math.Max(furthest, reached);
             if (fruitless >= _options.Attempts)
                 throw new DatasetException("the download failed", _url.ToString(), DataFile.Bytes(_bytes), problem,
                     "try again: it goes on where it stopped; or another address with --mirror URL", isUsage: false);
@@ -125,7 +128,13 @@ internal sealed class HttpDownload
         while (true)
         {
             int read = await body.ReadAsync(_buffer, stall.Token).ConfigureAwait(false);
-            if (read == 0) return "the connection closed after " + DataFile.Bytes(done);
+            if (read == 0)
+            {
+                // On the disk before the rename, so that a file under its final name is whole even after a power cut.
+                file.Flush(flushToDisk: true);
+                return "the connection closed after " + DataFile.Bytes(done);
+            }
+
             if (done + read > _bytes)
                 throw new DatasetException("the server sends more than the file holds", _url.ToString(),
                     DataFile.Bytes(_bytes), "more", "use another address with --mirror URL");

@@ -15,7 +15,8 @@ internal sealed class SafeTensorsFuzzTests
     private static readonly string[] s_fragments =
     [
         "{", "}", "[", "]", ",", ":", "\"", "\\u0000", "\\ud83d", "9223372036854775807", "99999999999999999999", "-1",
-        "1e9", "null", "\"dtype\"", "\"F32\"", "\"data_offsets\":[0,0]", "\"__metadata__\":{}", "[[[[[[[[", "{\"a\":{\"a\":{\"a\":{",
+        "1e9", "null", "\"dtype\"", "\"F32\"", "\"data_offsets\":[0,0]", "\"__metadata__\":{}", "[[[[[[[[",
+        "{\"a\":{\"a\":{\"a\":{",
     ];
 
     [Test]
@@ -134,7 +135,8 @@ internal sealed class SafeTensorsFuzzTests
         var digits = Enumerable.Range(0, header.Length).Where(i => char.IsAsciiDigit(header[i])).ToArray();
         if (digits.Length == 0) return header;
         var at = digits[random.Next(digits.Length)];
-        string[] numbers = ["0", "1", "2", "4", "8", "16", "24", "28", "2147483648", "4611686018427387904", "-1", "1.5"];
+        string[] numbers =
+            ["0", "1", "2", "4", "8", "16", "24", "28", "2147483648", "4611686018427387904", "-1", "1.5"];
         return header.Remove(at, 1).Insert(at, numbers[random.Next(numbers.Length)]);
     }
 }

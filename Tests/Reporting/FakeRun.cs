@@ -10,7 +10,6 @@ namespace Codat.Native.Tests;
 /// <summary>A run folder as a run would leave it, with plausible numbers drawn from a seed.</summary>
 internal sealed class FakeRun
 {
-    public const int Epochs = 8;
     public const int PerClass = 1000;
     private const double Eps = 0.1;
 
@@ -27,7 +26,11 @@ internal sealed class FakeRun
     public string[] Names { get; init; } =
         ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"];
 
+    public int Epochs { get; init; } = 8;
+
     public string Objective { get; init; } = "codat";
+
+    public string Dataset { get; init; } = "fashion-mnist";
 
     public double Eta { get; init; } = 0.3;
 
@@ -64,12 +67,17 @@ internal sealed class FakeRun
 
     private JsonObject Config() => new()
     {
-        ["dataset"] = "fashion-mnist", ["model"] = "small-cnn", ["objective"] = Objective, ["loss"] = "ce",
-        ["class-weights"] = Objective == "codat" ? "codat" : "none", ["eta"] = Eta, ["weights"] = "exact", ["risk"] = "batch",
-        ["missing"] = "renormalise", ["variance"] = "plain", ["prior"] = "uniform", ["norm"] = "linf", ["eps"] = "0.1", ["step"] = "0.02",
-        ["steps"] = 10, ["start"] = "uniform", ["attack-bn"] = "eval", ["epochs"] = Epochs, ["batch"] = 128, ["lr"] = 0.1, ["momentum"] = 0.9,
-        ["nesterov"] = false, ["weight-decay"] = 5e-4, ["schedule"] = "onecycle", ["augment"] = "none", ["val"] = "10%", ["val-attack"] = "pgd-10",
-        ["test"] = "clean,pgd-20,pgd-100", ["precision"] = "fp32", ["determinism"] = "reproducible", ["device"] = "cpu", ["threads"] = 2, ["seed"] = 0,
+        ["dataset"] = Dataset, ["model"] = "small-cnn", ["objective"] = Objective, ["loss"] = "ce",
+        ["class-weights"] = Objective == "codat" ? "codat" : "none", ["eta"] = Eta, ["weights"] = "exact",
+            ["risk"] = "batch",
+        ["missing"] = "renormalise", ["variance"] = "plain", ["prior"] = "uniform", ["norm"] = "linf",
+            ["eps"] = "0.1", ["step"] = "0.02",
+        ["steps"] = 10, ["start"] = "uniform", ["attack-bn"] = "eval", ["epochs"] = Epochs, ["batch"] = 128,
+            ["lr"] = 0.1, ["momentum"] = 0.9,
+        ["nesterov"] = false, ["weight-decay"] = 5e-4, ["schedule"] = "onecycle", ["augment"] = "none",
+            ["val"] = "10%", ["val-attack"] = "pgd-10",
+        ["test"] = "clean,pgd-20,pgd-100", ["precision"] = "fp32", ["determinism"] = "reproducible",
+            ["device"] = "cpu", ["threads"] = 2, ["seed"] = 0,
     };
 
     private static JsonObject Manifest() => new()
@@ -91,7 +99,7 @@ internal sealed class FakeRun
 
     private JsonObject Epoch(int epoch, StringBuilder classes)
     {
-        var progress = 1 - Math.Exp(-epoch / 2.2);
+        var progress = 1 - Math.Exp(-epoch * 3.6 / Epochs);
         double[] robust = new double[Count], clean = new double[Count], risk = new double[Count];
         for (var k = 0; k < Count; k++)
         {
@@ -102,18 +110,24 @@ internal sealed class FakeRun
         var weights = Weights(risk);
         for (var k = 0; k < Count; k++)
         {
-            classes.Append(CultureInfo.InvariantCulture, $"{epoch},{k},{Quote(Names[k])},600,{clean[k]:R},{robust[k]:R},")
-                .Append(CultureInfo.InvariantCulture, $"{Math.Max(0, robust[k] - 0.04):R},{Math.Min(1, robust[k] + 0.04):R},{risk[k]:R},{weights[k]:R}\n");
+            var (low, high) = (Math.Max(0, robust[k] - 0.04), Math.Min(1, robust[k] + 0.04));
+            classes.Append(CultureInfo.InvariantCulture,
+                $"{epoch},{k},{Quote(Names[k])},600,{clean[k]:R},{robust[k]:R},");
+            classes.Append(CultureInfo.InvariantCulture, $"{low:R},{high:R},{risk[k]:R},{weights[k]:R}\n");
         }
         var codat = Objective == "codat";
         return new JsonObject
         {
-            ["epoch"] = epoch, ["step"] = epoch * 422, ["lr"] = 0.1 * (1 - epoch / (Epochs + 1.0)), ["loss"] = 0.62 + 1.7 * (1 - progress) + Noise(0.02),
+            ["epoch"] = epoch, ["step"] = epoch * 422, ["lr"] = 0.1 * (1 - epoch / (Epochs + 1.0)), ["loss"] = 0.62
+                + 1.7 * (1 - progress) + Noise(0.02),
             ["clean"] = Rate(clean), ["robust"] = Rate(robust),
-            ["risk"] = codat ? Mean(risk, 0.14) : new JsonArray(), ["weight"] = codat ? Mean(weights, 0.03) : new JsonArray(),
+            ["risk"] = codat ? Mean(risk, 0.14) : new JsonArray(), ["weight"] = codat ? Mean(weights, 0.03)
+                : new JsonArray(),
             ["variance"] = 0.2 + Noise(0.02), ["etaEff"] = codat ? Eta * (0.985 - 0.02 * (1 - progress)) : null,
-            ["negativeShare"] = codat ? 0.18 + 0.22 * progress + Noise(0.01) : null, ["objectiveGap"] = codat ? 0.011 + 0.008 * progress : null,
-            ["seconds"] = new JsonObject { ["data"] = 0.9 + Noise(0.1), ["attack"] = 58 + Noise(2), ["update"] = 11.5 + Noise(0.4), ["eval"] = 7.2 + Noise(0.2) },
+            ["negativeShare"] = codat ? 0.18 + 0.22 * progress + Noise(0.01) : null, ["objectiveGap"] = codat ? 0.011
+                + 0.008 * progress : null,
+            ["seconds"] = new JsonObject { ["data"] = 0.9 + Noise(0.1), ["attack"] = 58 + Noise(2), ["update"] = 11.5
+                + Noise(0.4), ["eval"] = 7.2 + Noise(0.2) },
             ["imagesPerSecond"] = 766 + Noise(12), ["peakBytes"] = 231_000_000L,
         };
     }
@@ -133,10 +147,13 @@ internal sealed class FakeRun
         ["stopped"] = "done",
         ["test"] = new JsonObject
         {
-            ["checkpoint"] = "best.safetensors", ["dataset"] = "fashion-mnist", ["split"] = "test", ["n"] = PerClass * Count, ["norm"] = "linf",
+            ["checkpoint"] = "best.safetensors", ["dataset"] = "fashion-mnist", ["split"] = "test",
+                ["n"] = PerClass * Count, ["norm"] = "linf",
             ["eps"] = 0.1, ["epsText"] = "0.1", ["seed"] = 0, ["seconds"] = 41.2,
-            ["attacks"] = new JsonArray(Attack("clean", null, k => Clean(k)), Attack("pgd-20", 0.02, k => Robust(k) + 0.006), Attack("pgd-100", 0.02, Robust)),
-            ["checks"] = new JsonArray(new JsonObject { ["name"] = "more steps do not help", ["verdict"] = "pass", ["detail"] = "pgd-100 is 0.6 points below pgd-20" }),
+            ["attacks"] = new JsonArray(Attack("clean", null, k => Clean(k)),
+                Attack("pgd-20", 0.02, k => Robust(k) + 0.006), Attack("pgd-100", 0.02, Robust)),
+            ["checks"] = new JsonArray(new JsonObject { ["name"] = "more steps do not help", ["verdict"] = "pass",
+                ["detail"] = "pgd-100 is 0.6 points below pgd-20" }),
         },
         ["validation"] = null,
         ["optimalWeights"] = Objective == "codat" ? Optimal() : null,
@@ -156,18 +173,23 @@ internal sealed class FakeRun
         for (var k = 0; k < Count; k++)
         {
             correct[k] = (int)Math.Round(PerClass * accuracy(k));
+            var (low, high) = Wilson(correct[k], PerClass);
             perClass.Add(new JsonObject
             {
-                ["class"] = k, ["name"] = Names[k], ["n"] = PerClass, ["correct"] = correct[k], ["accuracy"] = correct[k] / (double)PerClass,
-                ["low"] = correct[k] / (double)PerClass - 0.03, ["high"] = correct[k] / (double)PerClass + 0.03, ["risk"] = 0.1 - Math.Log(accuracy(k)),
+                ["class"] = k, ["name"] = Names[k], ["n"] = PerClass, ["correct"] = correct[k],
+                    ["accuracy"] = correct[k] / (double)PerClass,
+                ["low"] = low, ["high"] = high,
+                    ["risk"] = 0.1 - Math.Log(accuracy(k)),
             });
             flow.Add(Flow(k, correct[k]));
         }
         var worst = Array.IndexOf(correct, correct.Min());
         var attack = new JsonObject
         {
-            ["name"] = name, ["step"] = step, ["restarts"] = step is null ? null : 1, ["average"] = correct.Average() / PerClass,
-            ["macro"] = correct.Average() / PerClass, ["worst"] = correct[worst] / (double)PerClass, ["worstClass"] = worst, ["std"] = 0.19,
+            ["name"] = name, ["step"] = step, ["restarts"] = step is null ? null : 1,
+                ["average"] = correct.Average() / PerClass,
+            ["macro"] = correct.Average() / PerClass, ["worst"] = correct[worst] / (double)PerClass,
+                ["worstClass"] = worst, ["std"] = 0.19,
             ["spread"] = (correct.Max() - correct.Min()) / (double)PerClass, ["perClass"] = perClass,
         };
         if (step is not null) attack["flow"] = flow;
@@ -201,19 +223,23 @@ internal sealed class FakeRun
             var attacked = new byte[pixels.Length * 4];
             for (var p = 0; p < pixels.Length; p++)
             {
-                var change = Eps * Math.Sign(Math.Sin(p * 0.37 + i) + Math.Cos(p / 28 * 0.9 - i)) * (_random.NextDouble() < 0.85 ? 1 : 0.4);
-                BinaryPrimitives.WriteSingleLittleEndian(attacked.AsSpan(4 * p), (float)Math.Clamp(pixels[p] / 255.0 + change, 0, 1));
+                var change = Eps * Math.Sign(Math.Sin(p * 0.37 + i)
+                    + Math.Cos(p / 28 * 0.9 - i)) * (_random.NextDouble() < 0.85 ? 1 : 0.4);
+                BinaryPrimitives.WriteSingleLittleEndian(attacked.AsSpan(4 * p),
+                    (float)Math.Clamp(pixels[p] / 255.0 + change, 0, 1));
             }
             items.Add(new JsonObject
             {
-                ["index"] = i, ["class"] = label, ["name"] = Names[label % Count], ["clean"] = Convert.ToBase64String(pixels),
+                ["index"] = i, ["class"] = label, ["name"] = Names[label % Count],
+                    ["clean"] = Convert.ToBase64String(pixels),
                 ["attacked"] = Convert.ToBase64String(attacked), ["cleanPrediction"] = label,
                 ["attackedPrediction"] = i % 3 == 2 ? label : s_thieves[label][0],
             });
         }
         return new JsonObject
         {
-            ["height"] = 28, ["width"] = 28, ["channels"] = 1, ["epsText"] = "0.1", ["norm"] = "linf", ["attack"] = "pgd-20", ["items"] = items,
+            ["height"] = 28, ["width"] = 28, ["channels"] = 1, ["epsText"] = "0.1", ["norm"] = "linf",
+                ["attack"] = "pgd-20", ["items"] = items,
         };
     }
 
@@ -222,11 +248,14 @@ internal sealed class FakeRun
         var images = new List<(byte[], int)>();
         if (FashionMnistFolder() is not { } folder)
         {
-            for (var i = 0; i < 12; i++) images.Add(([.. Enumerable.Range(0, 784).Select(p => (byte)(p * (i + 3) % 256))], i % 10));
+            for (var i = 0; i < 12; i++) images.Add(([.. Enumerable.Range(0, 784)
+                .Select(p => (byte)(p * (i + 3) % 256))], i % 10));
             return images;
         }
-        using var pixels = new GZipStream(File.OpenRead(Path.Combine(folder, "t10k-images-idx3-ubyte.gz")), CompressionMode.Decompress);
-        using var labels = new GZipStream(File.OpenRead(Path.Combine(folder, "t10k-labels-idx1-ubyte.gz")), CompressionMode.Decompress);
+        using var pixels = new GZipStream(File.OpenRead(Path.Combine(folder, "t10k-images-idx3-ubyte.gz")),
+            CompressionMode.Decompress);
+        using var labels = new GZipStream(File.OpenRead(Path.Combine(folder, "t10k-labels-idx1-ubyte.gz")),
+            CompressionMode.Decompress);
         pixels.ReadExactly(new byte[16]);
         labels.ReadExactly(new byte[8]);
         for (var i = 0; i < 12; i++)
@@ -249,6 +278,16 @@ internal sealed class FakeRun
     }
 
     private double Noise(double size) => (_random.NextDouble() * 2 - 1) * size;
+
+    /// <summary>The Wilson interval as the roots of (share - p)^2 = z^2 p (1 - p) / n.</summary>
+    public static (double Low, double High) Wilson(int correct, int n)
+    {
+        const double Z = 1.959963984540054;
+        var share = correct / (double)n;
+        var (a, b, c) = (1 + Z * Z / n, -(2 * share + Z * Z / n), share * share);
+        var root = Math.Sqrt(Math.Max(0, b * b - 4 * a * c));
+        return ((-b - root) / (2 * a), (-b + root) / (2 * a));
+    }
 
     private static JsonObject Rate(double[] values) =>
         new() { ["average"] = values.Average(), ["worst"] = values.Min(), ["perClass"] = Numbers(values) };

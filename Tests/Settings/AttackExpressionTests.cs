@@ -79,12 +79,15 @@ internal sealed class AttackExpressionTests
 
     [Test]
     public void ParseList_SpacesAndOrder_PrintsAsTyped()
-        => Assert.That(AttackList.Parse("pgd-20, clean,cw-30", "--attack").ToString(), Is.EqualTo("pgd-20,clean,cw-30"));
+        => Assert.That(AttackList.Parse("pgd-20, clean,cw-30", "--attack").ToString(),
+            Is.EqualTo("pgd-20,clean,cw-30"));
 
     [Test]
     public void Resolve_Suffix_WinsOverOptions()
     {
-        ResolvedAttack attack = AttackExpression.Parse("pgd-20x5@1/255", "--attack").Resolve(Norm.Linf, s_eps, s_step, 3);
+        AttackExpression typed = AttackExpression.Parse("pgd-20x5@1/255", "--attack");
+
+        ResolvedAttack attack = typed.Resolve(Norm.Linf, s_eps, s_step, 3);
 
         Assert.Multiple(() =>
         {

@@ -19,7 +19,7 @@ internal sealed class TrainConfigTests
         ("early-stop", "4"), ("test", "clean,pgd-20@0.05"), ("max-steps", "1000"), ("train-limit", "9000"),
         ("val-limit", "400"), ("test-limit", "300"), ("log-steps", "true"), ("precision", "fp32"),
         ("determinism", "strict"), ("save-every", "30s"), ("keep", "3=0.2,5=0.5"), ("tensorboard", "true"),
-        ("seed", "18446744073709551615"), ("device", "cpu"), ("threads", "3"),
+        ("seed", "9223372036854775807"), ("device", "cpu"), ("threads", "3"),
     ];
 
     private static TrainOptions Everything()

@@ -1,3 +1,4 @@
+using Codat.Native.Data;
 using Codat.Native.Interop;
 using Codat.Native.Robust;
 using NUnit.Framework;
@@ -86,7 +87,7 @@ internal sealed class TrainResolverTests
     {
         TrainOptions options = TrainResolver.Resolve(Layer(("dataset", "folder"), ("data", "d"), ("seed", "7")),
             SettingLayer.Empty, (name, data, seed) => (name, data, seed) == ("folder", "d", 7UL)
-                ? new ImageShape(1, 28, 28)
+                ? new ImageShape(28, 28, 1)
                 : null);
 
         Assert.That((options.Model, options.Eps.Text), Is.EqualTo(("small-cnn", "0.1")));
@@ -96,7 +97,8 @@ internal sealed class TrainResolverTests
     [TestCase("at", LossKind.Ce, ClassWeightKind.None, AttackStart.Uniform)]
     [TestCase("trades", LossKind.Trades, ClassWeightKind.None, AttackStart.Gaussian)]
     [TestCase("erm", LossKind.Clean, ClassWeightKind.None, AttackStart.Uniform)]
-    public void Resolve_Objective_IsAPairAndAStart(string name, LossKind loss, ClassWeightKind weights, AttackStart start)
+    public void Resolve_Objective_IsAPairAndAStart(string name, LossKind loss, ClassWeightKind weights,
+        AttackStart start)
     {
         TrainOptions options = Resolve(("objective", name));
 
@@ -174,6 +176,21 @@ internal sealed class TrainResolverTests
 
         Assert.That(error.Where, Is.EqualTo("--" + where));
         Assert.That(error.What, Is.EqualTo("settings contradict each other"));
+    }
+
+    [Test]
+    public void Validate_MembersTheCommandLineWouldRefuse_NamesThem()
+    {
+        TrainOptions good = TrainOptions.Preset("cifar10");
+
+        Assert.That(good.Validate, Throws.Nothing);
+        Assert.That((good with { Epochs = 0 }).Validate, Refuses("options: epochs"));
+        Assert.That((good with { Eps = Magnitude.Of(8) }).Validate, Refuses("options: eps"));
+        Assert.That((good with { Lr = double.NaN }).Validate, Refuses("options: lr"));
+        Assert.That((good with { Val = ValSpec.None, EarlyStop = 2 }).Validate, Refuses("options: early-stop"));
+
+        static NUnit.Framework.Constraints.Constraint Refuses(string where)
+            => Throws.InstanceOf<CodatException>().With.Property("Where").EqualTo(where);
     }
 
     [Test]

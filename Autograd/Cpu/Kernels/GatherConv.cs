@@ -90,38 +90,45 @@ internal sealed unsafe partial class GatherConv<T, V, S> : ConvKernel<T>
                 LeftElements = _blocks * PanelKernel<T, V, S>.LeftElements(_maxDepth),
                 TaskPixels = _blocks * S.Rows,
             };
-            int tasks = 0;
-            foreach (GatherPhase phase in _phases)
-            {
-                tasks += job.Tasks(phase);
-            }
-
-            workers.Run(tasks, &RunTask, &job);
+            job.Tasks = (int)((((long)n * _phases[0].Pixels) + job.TaskPixels - 1) / job.TaskPixels);
+            job.Threads = workers.Threads;
+            job.Dense = _pass.Shape.KernelHeight >= _pass.Shape.StrideH && _pass.Shape.KernelWidth >= _pass.Shape.StrideW;
+            workers.Run(job.Tasks, &RunTask, &job);
         }
     }
 
     private static void RunTask(void* context, int task, int worker)
     {
         ref Job job = ref *(Job*)context;
-        GatherPhase* phase = job.Phases;
-        for (int tasks = job.Tasks(*phase); task >= tasks; tasks = job.Tasks(*phase))
+        T* zeros = (T*)(job.Workspace + (worker * job.WorkerBytes));
+        new Span<T>(zeros, (int)job.ZeroElements).Clear();
+        nint calls = job.TaskPixels / S.Rows * Panels<T, V, S>.Count(job.Pass.OutChannels) * job.PhaseCount;
+        PrefetchStream outputs = default, inputs = default;
+        if (job.Dense)
         {
-            task -= tasks;
-            phase++;
+            outputs = job.OutputsOf(task, calls);
+            inputs = job.InputsOf(task + job.Threads, calls);
         }
 
-        T* zeros = (T*)(job.Workspace + (worker * job.WorkerBytes));
+        for (int i = 0; i < job.PhaseCount; i++)
+        {
+            RunPhase(job, job.Phases[i], task, zeros, ref inputs, ref outputs);
+        }
+    }
+
+    private static void RunPhase(
+        in Job job, in GatherPhase phase, int task, T* zeros, ref PrefetchStream inputs, ref PrefetchStream outputs)
+    {
         T* row = zeros + job.ZeroElements;
         T* left = row + job.RowElements;
         T* tiles = left + job.LeftElements;
-        long firstPixel = (long)task * job.TaskPixels;
-        int pixels = (int)Math.Min(job.TaskPixels, ((long)job.N * phase->Pixels) - firstPixel);
-        new Span<T>(zeros, (int)job.ZeroElements).Clear();
-        GatherWindows(job, *phase, firstPixel, pixels, zeros, row, left);
+        long firstPixel = job.FirstPixel(phase, task);
+        int pixels = (int)(job.FirstPixel(phase, task + 1) - firstPixel);
+        GatherWindows(job, phase, firstPixel, pixels, zeros, row, left);
 
-        int depth = phase->Depth;
+        int depth = phase.Depth;
         int blocks = (pixels + S.Rows - 1) / S.Rows;
-        T* right = job.Packed + phase->Packed;
+        T* right = job.Packed + phase.Packed;
         int panels = Panels<T, V, S>.Count(job.Pass.OutChannels);
         for (int panel = 0; panel < panels; panel++)
         {
@@ -130,13 +137,15 @@ internal sealed unsafe partial class GatherConv<T, V, S> : ConvKernel<T>
             T* c = tiles;
             for (int block = 0; block < blocks; block++)
             {
+                inputs.Step();
+                outputs.Step();
                 PanelKernel<T, V, S>.Run(depth, a, right, vectors, c, accumulate: false);
                 a += PanelKernel<T, V, S>.LeftElements(depth);
                 c += S.Rows * vectors * S.Width;
             }
 
             right += (nint)depth * vectors * S.Width;
-            WriteOutputs(job, *phase, firstPixel, pixels, panel, vectors, tiles);
+            WriteOutputs(job, phase, firstPixel, pixels, panel, vectors, tiles);
         }
     }
 
@@ -176,7 +185,39 @@ internal sealed unsafe partial class GatherConv<T, V, S> : ConvKernel<T>
         public nint LeftElements;
         public int TaskPixels;
 
-        public readonly int Tasks(in GatherPhase phase) =>
-            (int)((((long)N * phase.Pixels) + TaskPixels - 1) / TaskPixels);
+        public int Tasks;
+        public int Threads;
+
+        // Whether the kernel reaches every pixel; else fetching whole rows ahead would cost more than it saves.
+        public bool Dense;
+
+        // Every phase is cut into the same number of tasks, so that a task's phases share their inputs; the first
+        // phase has the most pixels.
+        public readonly long FirstPixel(in GatherPhase phase, int task) => (long)N * phase.Pixels * task / Tasks;
+
+        public readonly PrefetchStream InputsOf(int task, nint calls)
+        {
+            ref readonly GatherPhase phase = ref Phases[0];
+            int height = Pass.InHeight, width = Pass.InWidth, channels = Pass.InChannels;
+            nint first = Cell(phase, task, phase.InStrideH, phase.InStrideW, height, width);
+            nint end = Cell(phase, Math.Min(task + 1, Tasks), phase.InStrideH, phase.InStrideW, height, width);
+            return new PrefetchStream(Input + (first * channels), (end - first) * channels * sizeof(T), calls);
+        }
+
+        public readonly PrefetchStream OutputsOf(int task, nint calls)
+        {
+            ref readonly GatherPhase phase = ref Phases[0];
+            int height = Pass.OutHeight, width = Pass.OutWidth, channels = Pass.OutChannels;
+            nint first = Cell(phase, task, phase.OutStrideH, phase.OutStrideW, height, width);
+            nint end = Cell(phase, task + 1, phase.OutStrideH, phase.OutStrideW, height, width);
+            return new PrefetchStream(Output + (first * channels), (end - first) * channels * sizeof(T), calls);
+        }
+
+        // Roughly where a task begins in an image that its cells cover.
+        private readonly nint Cell(in GatherPhase phase, int task, int strideH, int strideW, int height, int width)
+        {
+            PixelWalk walk = new(FirstPixel(phase, task), phase.CountH, phase.CountW);
+            return ((((nint)walk.Image * height) + (walk.Y * strideH)) * width) + (walk.X * strideW);
+        }
     }
 }

@@ -22,22 +22,6 @@ internal static unsafe partial class PanelKernel<T, V, S>
         V c10a = S.Zero, c10b = S.Zero;
         V c11a = S.Zero, c11b = S.Zero;
         V x;
-        if (accumulate)
-        {
-            c0a = S.Load(tile); c0b = S.Load(tile + w);
-            c1a = S.Load(tile + (2 * w)); c1b = S.Load(tile + (3 * w));
-            c2a = S.Load(tile + (4 * w)); c2b = S.Load(tile + (5 * w));
-            c3a = S.Load(tile + (6 * w)); c3b = S.Load(tile + (7 * w));
-            c4a = S.Load(tile + (8 * w)); c4b = S.Load(tile + (9 * w));
-            c5a = S.Load(tile + (10 * w)); c5b = S.Load(tile + (11 * w));
-            c6a = S.Load(tile + (12 * w)); c6b = S.Load(tile + (13 * w));
-            c7a = S.Load(tile + (14 * w)); c7b = S.Load(tile + (15 * w));
-            c8a = S.Load(tile + (16 * w)); c8b = S.Load(tile + (17 * w));
-            c9a = S.Load(tile + (18 * w)); c9b = S.Load(tile + (19 * w));
-            c10a = S.Load(tile + (20 * w)); c10b = S.Load(tile + (21 * w));
-            c11a = S.Load(tile + (22 * w)); c11b = S.Load(tile + (23 * w));
-        }
-
         for (; depth >= w; depth -= w)
         {
             for (int i = 0; i < w; i += 2)
@@ -133,6 +117,22 @@ internal static unsafe partial class PanelKernel<T, V, S>
             b += 2 * w;
         }
 
+        if (accumulate)
+        {
+            c0a = S.Add(S.Load(tile), c0a); c0b = S.Add(S.Load(tile + w), c0b);
+            c1a = S.Add(S.Load(tile + (2 * w)), c1a); c1b = S.Add(S.Load(tile + (3 * w)), c1b);
+            c2a = S.Add(S.Load(tile + (4 * w)), c2a); c2b = S.Add(S.Load(tile + (5 * w)), c2b);
+            c3a = S.Add(S.Load(tile + (6 * w)), c3a); c3b = S.Add(S.Load(tile + (7 * w)), c3b);
+            c4a = S.Add(S.Load(tile + (8 * w)), c4a); c4b = S.Add(S.Load(tile + (9 * w)), c4b);
+            c5a = S.Add(S.Load(tile + (10 * w)), c5a); c5b = S.Add(S.Load(tile + (11 * w)), c5b);
+            c6a = S.Add(S.Load(tile + (12 * w)), c6a); c6b = S.Add(S.Load(tile + (13 * w)), c6b);
+            c7a = S.Add(S.Load(tile + (14 * w)), c7a); c7b = S.Add(S.Load(tile + (15 * w)), c7b);
+            c8a = S.Add(S.Load(tile + (16 * w)), c8a); c8b = S.Add(S.Load(tile + (17 * w)), c8b);
+            c9a = S.Add(S.Load(tile + (18 * w)), c9a); c9b = S.Add(S.Load(tile + (19 * w)), c9b);
+            c10a = S.Add(S.Load(tile + (20 * w)), c10a); c10b = S.Add(S.Load(tile + (21 * w)), c10b);
+            c11a = S.Add(S.Load(tile + (22 * w)), c11a); c11b = S.Add(S.Load(tile + (23 * w)), c11b);
+        }
+
         S.Store(tile, c0a);
         S.Store(tile + w, c0b);
         S.Store(tile + (2 * w), c1a);
@@ -176,22 +176,6 @@ internal static unsafe partial class PanelKernel<T, V, S>
         V c10a = S.Zero;
         V c11a = S.Zero;
         V x;
-        if (accumulate)
-        {
-            c0a = S.Load(tile);
-            c1a = S.Load(tile + w);
-            c2a = S.Load(tile + (2 * w));
-            c3a = S.Load(tile + (3 * w));
-            c4a = S.Load(tile + (4 * w));
-            c5a = S.Load(tile + (5 * w));
-            c6a = S.Load(tile + (6 * w));
-            c7a = S.Load(tile + (7 * w));
-            c8a = S.Load(tile + (8 * w));
-            c9a = S.Load(tile + (9 * w));
-            c10a = S.Load(tile + (10 * w));
-            c11a = S.Load(tile + (11 * w));
-        }
-
         for (; depth >= w; depth -= w)
         {
             for (int i = 0; i < w; i += 2)
@@ -282,6 +266,22 @@ internal static unsafe partial class PanelKernel<T, V, S>
             c11a = S.Fma(x, t0, c11a);
             a++;
             b += w;
+        }
+
+        if (accumulate)
+        {
+            c0a = S.Add(S.Load(tile), c0a);
+            c1a = S.Add(S.Load(tile + w), c1a);
+            c2a = S.Add(S.Load(tile + (2 * w)), c2a);
+            c3a = S.Add(S.Load(tile + (3 * w)), c3a);
+            c4a = S.Add(S.Load(tile + (4 * w)), c4a);
+            c5a = S.Add(S.Load(tile + (5 * w)), c5a);
+            c6a = S.Add(S.Load(tile + (6 * w)), c6a);
+            c7a = S.Add(S.Load(tile + (7 * w)), c7a);
+            c8a = S.Add(S.Load(tile + (8 * w)), c8a);
+            c9a = S.Add(S.Load(tile + (9 * w)), c9a);
+            c10a = S.Add(S.Load(tile + (10 * w)), c10a);
+            c11a = S.Add(S.Load(tile + (11 * w)), c11a);
         }
 
         S.Store(tile, c0a);

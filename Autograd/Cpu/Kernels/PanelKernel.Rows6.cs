@@ -16,16 +16,6 @@ internal static unsafe partial class PanelKernel<T, V, S>
         V c4a = S.Zero, c4b = S.Zero;
         V c5a = S.Zero, c5b = S.Zero;
         V x;
-        if (accumulate)
-        {
-            c0a = S.Load(tile); c0b = S.Load(tile + w);
-            c1a = S.Load(tile + (2 * w)); c1b = S.Load(tile + (3 * w));
-            c2a = S.Load(tile + (4 * w)); c2b = S.Load(tile + (5 * w));
-            c3a = S.Load(tile + (6 * w)); c3b = S.Load(tile + (7 * w));
-            c4a = S.Load(tile + (8 * w)); c4b = S.Load(tile + (9 * w));
-            c5a = S.Load(tile + (10 * w)); c5b = S.Load(tile + (11 * w));
-        }
-
         for (; depth >= w; depth -= w)
         {
             for (int i = 0; i < w; i += 2)
@@ -85,6 +75,16 @@ internal static unsafe partial class PanelKernel<T, V, S>
             b += 2 * w;
         }
 
+        if (accumulate)
+        {
+            c0a = S.Add(S.Load(tile), c0a); c0b = S.Add(S.Load(tile + w), c0b);
+            c1a = S.Add(S.Load(tile + (2 * w)), c1a); c1b = S.Add(S.Load(tile + (3 * w)), c1b);
+            c2a = S.Add(S.Load(tile + (4 * w)), c2a); c2b = S.Add(S.Load(tile + (5 * w)), c2b);
+            c3a = S.Add(S.Load(tile + (6 * w)), c3a); c3b = S.Add(S.Load(tile + (7 * w)), c3b);
+            c4a = S.Add(S.Load(tile + (8 * w)), c4a); c4b = S.Add(S.Load(tile + (9 * w)), c4b);
+            c5a = S.Add(S.Load(tile + (10 * w)), c5a); c5b = S.Add(S.Load(tile + (11 * w)), c5b);
+        }
+
         S.Store(tile, c0a);
         S.Store(tile + w, c0b);
         S.Store(tile + (2 * w), c1a);
@@ -110,16 +110,6 @@ internal static unsafe partial class PanelKernel<T, V, S>
         V c4a = S.Zero;
         V c5a = S.Zero;
         V x;
-        if (accumulate)
-        {
-            c0a = S.Load(tile);
-            c1a = S.Load(tile + w);
-            c2a = S.Load(tile + (2 * w));
-            c3a = S.Load(tile + (3 * w));
-            c4a = S.Load(tile + (4 * w));
-            c5a = S.Load(tile + (5 * w));
-        }
-
         for (; depth >= w; depth -= w)
         {
             for (int i = 0; i < w; i += 2)
@@ -174,6 +164,16 @@ internal static unsafe partial class PanelKernel<T, V, S>
             c5a = S.Fma(x, t0, c5a);
             a++;
             b += w;
+        }
+
+        if (accumulate)
+        {
+            c0a = S.Add(S.Load(tile), c0a);
+            c1a = S.Add(S.Load(tile + w), c1a);
+            c2a = S.Add(S.Load(tile + (2 * w)), c2a);
+            c3a = S.Add(S.Load(tile + (3 * w)), c3a);
+            c4a = S.Add(S.Load(tile + (4 * w)), c4a);
+            c5a = S.Add(S.Load(tile + (5 * w)), c5a);
         }
 
         S.Store(tile, c0a);

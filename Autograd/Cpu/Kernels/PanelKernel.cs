@@ -8,8 +8,8 @@ namespace Codat.Native.Autograd.Cpu;
 /// <remarks>
 /// The left panel is stored as [depth / Width][Rows][Width]: whoever fills it stores whole vectors of consecutive depth,
 /// and every broadcast below has a constant displacement from one pointer. The right panel is [depth][vectors * Width].
-/// Each element of the tile is one chain of multiply-adds in ascending depth; splitting the depth over calls that
-/// accumulate leaves the bits unchanged.
+/// Each element of the tile is one chain of multiply-adds in ascending depth; calls that accumulate add such chains, which
+/// is more exact than one long chain and keeps the part of the right panel in use small.
 /// </remarks>
 /// <typeparam name="T">Element type.</typeparam>
 /// <typeparam name="V">Vector type.</typeparam>

@@ -30,33 +30,43 @@ internal sealed unsafe partial class StemInputGradient<T, V, S> : ConvKernel<T>
     public override string Name => string.Create(CultureInfo.InvariantCulture, $"stem-InputGradient-{typeof(S).Name}");
 
     /// <inheritdoc/>
-    public override long PackedElements =>
-        (long)_shape.KernelHeight * _shape.KernelWidth * _shape.InChannels * Panels<T, V, S>.Padded(_shape.OutChannels);
+    public override long PackedElements => (long)_shape.KernelHeight * _shape.KernelWidth * _shape.InChannels * Depth;
 
-    // Per kernel row, the pixels under a block; then the block's sums.
-    private nint WorkerBytes => CpuMemory.Align(sizeof(T) * ((
-        (nint)_shape.KernelHeight * (BlockPixels + _shape.KernelWidth - 1) * Panels<T, V, S>.Padded(_shape.OutChannels))
-        + (BlockPixels * MaxChannels)));
+    private int Depth => Panels<T, V, S>.Padded(_shape.OutChannels);
+
+    private int BufferColumns => ((_shape.Width + BlockPixels - 1) / BlockPixels * BlockPixels) + _shape.KernelWidth - 1;
+
+    private int BufferRows => TaskRows + _shape.KernelHeight - 1;
+
+    private nint BufferElements => (nint)BufferRows * BufferColumns * Depth;
+
+    // The buffer of rows, the sums of a block by channel groups, its outputs in order, and the bias repeated.
+    private nint WorkerBytes =>
+        CpuMemory.Align(sizeof(T) * (BufferElements + (3 * BlockPixels * MaxChannels)));
 
     /// <summary>Whether this kernel computes the pass.</summary>
     public static bool Fits(in ConvShape shape, ConvDirection direction) =>
-        direction == ConvDirection.InputGradient && shape.InChannels <= MaxChannels
-        && shape is { StrideH: 1, StrideW: 1, KernelHeight: <= 16 };
+        direction == ConvDirection.InputGradient && shape is { InChannels: <= MaxChannels, StrideH: 1, StrideW: 1 };
 
     /// <inheritdoc/>
     public override long WorkspaceBytes(int n, int threads) => threads * WorkerBytes;
 
     /// <inheritdoc/>
-    // [kernel row][kernel column][input channel][output channel, padded with zeros]
+    // [kernel row][input channel][kernel column][output channel, padded with zeros], the taps turned by 180 degrees.
     public override void Pack(T* weights, T* packed, CpuWorkers workers)
     {
-        int rows = _shape.KernelHeight * _shape.KernelWidth * _shape.InChannels;
-        int padded = Panels<T, V, S>.Padded(_shape.OutChannels);
-        for (int row = 0; row < rows; row++)
+        ConvPass pass = new(_shape, ConvDirection.InputGradient);
+        for (int r = _shape.KernelHeight - 1; r >= 0; r--)
         {
-            for (int k = 0; k < padded; k++)
+            for (int c = 0; c < _shape.InChannels; c++)
             {
-                packed[((nint)row * padded) + k] = k < _shape.OutChannels ? weights[((nint)k * rows) + row] : default;
+                for (int s = _shape.KernelWidth - 1; s >= 0; s--)
+                {
+                    for (int k = 0; k < Depth; k++)
+                    {
+                        *packed++ = k < _shape.OutChannels ? weights[pass.WeightIndex(c, k, r, s)] : default;
+                    }
+                }
             }
         }
     }
@@ -66,6 +76,7 @@ internal sealed unsafe partial class StemInputGradient<T, V, S> : ConvKernel<T>
         int n, T* input, T* packed, in ConvEpilogue<T> epilogue, T* output, byte* workspace, CpuWorkers workers)
     {
         int tasksPerImage = (_shape.Height + TaskRows - 1) / TaskRows;
+        nint run = (nint)_shape.KernelWidth * Depth;
         Job job = new()
         {
             Shape = _shape,
@@ -76,7 +87,16 @@ internal sealed unsafe partial class StemInputGradient<T, V, S> : ConvKernel<T>
             Workspace = workspace,
             WorkerBytes = WorkerBytes,
             TasksPerImage = tasksPerImage,
-            Depth = Panels<T, V, S>.Padded(_shape.OutChannels),
+            BufferRows = BufferRows,
+            BufferElements = BufferElements,
+            Taps = new Taps
+            {
+                Rows = _shape.KernelHeight,
+                Depth = Depth,
+                Run = run,
+                PixelRow = (nint)BufferColumns * Depth,
+                WeightRow = _shape.InChannels * run,
+            },
         };
         workers.Run(n * tasksPerImage, &RunTask, &job);
     }
@@ -85,150 +105,139 @@ internal sealed unsafe partial class StemInputGradient<T, V, S> : ConvKernel<T>
     private static void RunTask(void* context, int task, int worker)
     {
         ref Job job = ref *(Job*)context;
-        T* scratch = (T*)(job.Workspace + (worker * job.WorkerBytes));
+        ref readonly ConvShape shape = ref job.Shape;
+        T* buffer = (T*)(job.Workspace + (worker * job.WorkerBytes));
+        T* sums = buffer + job.BufferElements;
+        T* values = sums + (BlockPixels * MaxChannels);
+        T* biases = values + (BlockPixels * MaxChannels);
+        int channels = shape.InChannels;
+        ConvEpilogue<T> epilogue = job.Epilogue;
+        if (epilogue.Bias != null)
+        {
+            for (int i = 0; i < BlockPixels * channels; i++)
+            {
+                biases[i] = epilogue.Bias[i % channels];
+            }
+
+            epilogue.Bias = biases;
+        }
+
         int image = task / job.TasksPerImage;
         int firstRow = task % job.TasksPerImage * TaskRows;
-        int endRow = Math.Min(firstRow + TaskRows, job.Shape.Height);
+        int endRow = Math.Min(firstRow + TaskRows, shape.Height);
+        CopyRows(job, image, firstRow - (shape.KernelHeight - 1 - shape.PadH), buffer);
         for (int y = firstRow; y < endRow; y++)
         {
-            for (int x = 0; x < job.Shape.Width; x += BlockPixels)
+            T* row = buffer + ((y - firstRow) * job.Taps.PixelRow);
+            nint index = (((nint)image * shape.Height) + y) * shape.Width * channels;
+            for (int x = 0; x < shape.Width; x += BlockPixels)
             {
-                ComputeBlock(job, image, y, x, scratch);
+                int pixels = Math.Min(BlockPixels, shape.Width - x);
+                T* block = SumBlock(job, row + ((nint)x * job.Taps.Depth), pixels, sums, values);
+                EpilogueWriter<T, V, S>.StoreRow(epilogue, job.Output, index, 0, block, pixels * channels);
+                index += pixels * channels;
             }
         }
     }
 
+    // Returns where the sums are, ordered by pixel and channel.
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static T* SumBlock(in Job job, T* pixels, int count, T* sums, T* values)
+    {
+        int channels = job.Shape.InChannels;
+        if (channels == 1)
+        {
+            if (count <= BlockPixels / 2)
+            {
+                Sum4x1(job.Taps, pixels, job.Packed, sums);
+            }
+            else
+            {
+                Sum8x1(job.Taps, pixels, job.Packed, sums);
+            }
+
+            return sums;
+        }
+
+        int c = 0;
+        if (S.Rows == 12 && channels >= 3) // 24 accumulators
+        {
+            Sum8x3(job.Taps, pixels, job.Packed, sums);
+            if (channels == 3)
+            {
+                return sums;
+            }
+
+            Interleave(sums, 3, values, channels);
+            c = 3;
+        }
+
+        for (; c < channels; c++)
+        {
+            Sum8x1(job.Taps, pixels, job.Packed + (c * job.Taps.Run), sums);
+            Interleave(sums, 1, values + c, channels);
+        }
+
+        return values;
+    }
+
+    private static void Interleave(T* from, int group, T* to, int channels)
+    {
+        for (int pixel = 0; pixel < BlockPixels; pixel++)
+        {
+            for (int c = 0; c < group; c++)
+            {
+                to[(pixel * channels) + c] = from[(pixel * group) + c];
+            }
+        }
+    }
+
+    // Rows of the gradient from this one on, with zeros around the image and behind each pixel's channels.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void ComputeBlock(in Job job, int image, int y, int x, T* scratch)
+    private static void CopyRows(in Job job, int image, int top, T* buffer)
     {
         ref readonly ConvShape shape = ref job.Shape;
-        int channels = shape.InChannels;
-        int outHeight = shape.OutHeight, outWidth = shape.OutWidth, depth = job.Depth;
-        int columns = BlockPixels + shape.KernelWidth - 1;
-        int firstColumn = x + shape.PadW - (shape.KernelWidth - 1);
-        bool direct = firstColumn >= 0 && firstColumn + columns <= outWidth && depth == shape.OutChannels;
-        T* sums = scratch + ((nint)shape.KernelHeight * columns * depth);
-        Window* windows = stackalloc Window[16];
-        int count = 0;
-        for (int r = 0; r < shape.KernelHeight; r++)
+        int outHeight = shape.OutHeight, outWidth = shape.OutWidth, channels = shape.OutChannels;
+        int depth = (int)job.Taps.Depth;
+        int columns = (int)(job.Taps.PixelRow / depth);
+        int border = shape.KernelWidth - 1 - shape.PadW; // negative when the padding exceeds the kernel
+        int left = Math.Clamp(border, 0, columns);
+        int right = Math.Clamp(border + outWidth, left, columns);
+        for (int i = 0; i < job.BufferRows; i++)
         {
-            int row = y + shape.PadH - r;
-            if ((uint)row >= (uint)outHeight)
+            Span<T> row = new(buffer + (i * job.Taps.PixelRow), columns * depth);
+            int y = top + i;
+            if ((uint)y >= (uint)outHeight)
             {
+                row.Clear();
                 continue;
             }
 
-            T* pixels = job.Input + ((((nint)image * outHeight) + row) * outWidth * shape.OutChannels);
-            T* from = pixels + ((nint)firstColumn * shape.OutChannels);
-            if (!direct)
+            row[..(left * depth)].Clear();
+            row[(right * depth)..].Clear();
+            T* from = job.Input + ((((((nint)image * outHeight) + y) * outWidth) + left - border) * channels);
+            if (depth == channels)
             {
-                T* copy = scratch + ((nint)count * columns * depth);
-                CopyColumns(pixels, firstColumn, columns, outWidth, shape.OutChannels, depth, copy);
-                from = copy;
+                new Span<T>(from, (right - left) * depth).CopyTo(row[(left * depth)..]);
+                continue;
             }
 
-            windows[count++] = new Window
+            for (int x = left; x < right; x++, from += channels)
             {
-                Pixels = from + ((nint)(shape.KernelWidth - 1) * depth),
-                Weights = job.Packed + ((nint)r * shape.KernelWidth * channels * depth),
-            };
-        }
-
-        Taps taps = new()
-        {
-            Windows = windows,
-            WindowCount = count,
-            Columns = shape.KernelWidth,
-            Depth = depth,
-            WeightStep = (nint)channels * depth,
-            Channels = channels,
-        };
-        int c = 0;
-        while (c < channels)
-        {
-            if (S.Rows == 12 && channels - c >= 3)
-            {
-                Sum8x3(taps, c, sums + c);
-                c += 3;
-            }
-            else
-            {
-                Sum8x1(taps, c, sums + c);
-                c++;
+                Span<T> pixel = row.Slice(x * depth, depth);
+                new Span<T>(from, channels).CopyTo(pixel);
+                pixel[channels..].Clear();
             }
         }
-
-        int pixelsInside = Math.Min(BlockPixels, shape.Width - x);
-        nint index = ((((nint)image * shape.Height) + y) * shape.Width + x) * channels;
-        Write(job.Epilogue, job.Output + index, index, sums, pixelsInside, channels);
-    }
-
-    private static void CopyColumns(
-        T* pixels, int firstColumn, int columns, int width, int channels, int depth, T* to)
-    {
-        for (int i = 0; i < columns; i++)
-        {
-            Span<T> cell = new(to + ((nint)i * depth), depth);
-            int column = firstColumn + i;
-            if ((uint)column < (uint)width)
-            {
-                new Span<T>(pixels + ((nint)column * channels), channels).CopyTo(cell);
-                cell[channels..].Clear();
-            }
-            else
-            {
-                cell.Clear();
-            }
-        }
-    }
-
-    private static void Write(in ConvEpilogue<T> epilogue, T* output, nint index, T* sums, int pixels, int channels)
-    {
-        int i = 0;
-        for (int pixel = 0; pixel < pixels; pixel++)
-        {
-            for (int c = 0; c < channels; c++, i++)
-            {
-                T v = sums[i];
-                if (epilogue.Bias != null)
-                {
-                    v += epilogue.Bias[c];
-                }
-
-                if (epilogue.Residual != null)
-                {
-                    v += epilogue.Residual[index + i];
-                }
-
-                if (epilogue.Relu && v < T.Zero)
-                {
-                    v = T.Zero;
-                }
-
-                if (epilogue.Mask != null && epilogue.Mask[index + i] <= T.Zero)
-                {
-                    v = T.Zero;
-                }
-
-                output[i] = v;
-            }
-        }
-    }
-
-    private struct Window
-    {
-        public T* Pixels;
-        public T* Weights;
     }
 
     private struct Taps
     {
-        public Window* Windows;
-        public int WindowCount;
-        public int Columns;
-        public int Depth;
-        public nint WeightStep;
-        public int Channels;
+        public int Rows;
+        public nint Depth;
+        public nint Run;
+        public nint PixelRow;
+        public nint WeightRow;
     }
 
     private struct Job
@@ -241,6 +250,8 @@ internal sealed unsafe partial class StemInputGradient<T, V, S> : ConvKernel<T>
         public byte* Workspace;
         public nint WorkerBytes;
         public int TasksPerImage;
-        public int Depth;
+        public int BufferRows;
+        public nint BufferElements;
+        public Taps Taps;
     }
 }

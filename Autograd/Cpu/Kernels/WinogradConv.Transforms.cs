@@ -13,7 +13,7 @@ internal sealed unsafe partial class WinogradConv<T, V, S>
         int rest = channels % S.Width;
         T* patch = zeros + Panels<T, V, S>.Padded(channels);
         T** pixels = stackalloc T*[Positions];
-        nint blockElements = PanelKernel<T, V, S>.LeftElements(channels);
+        nint blockElements = Positions * job.InputPosition;
         PixelWalk walk = new(firstTile, job.TilesY, job.TilesX);
         for (int tile = 0; tile < tiles; tile++)
         {

@@ -79,7 +79,22 @@ internal readonly unsafe struct Avx2Double : ISimd<double, Vector256<double>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double Sum(Vector256<double> v) => Vector256.Sum(v);
+    public static void StoreSums(
+        double* p, Vector256<double> a, Vector256<double> b, Vector256<double> c, Vector256<double> d, Vector256<double> e,
+        Vector256<double> f, Vector256<double> g, Vector256<double> h)
+    {
+        Sum4(a, b, c, d).Store(p);
+        Sum4(e, f, g, h).Store(p + 4);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Sum4(Vector256<double> a, Vector256<double> b, Vector256<double> c, Vector256<double> d)
+    {
+        // Each half holds the sums of that half of a, b; then of c, d.
+        Vector256<double> first = Avx.HorizontalAdd(a, b);
+        Vector256<double> second = Avx.HorizontalAdd(c, d);
+        return Avx.Add(Avx.Permute2x128(first, second, 0x20), Avx.Permute2x128(first, second, 0x31));
+    }
 
     // Lane i is set for i < count.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

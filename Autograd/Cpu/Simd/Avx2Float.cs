@@ -79,7 +79,15 @@ internal readonly unsafe struct Avx2Float : ISimd<float, Vector256<float>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Vector256<float> v) => Vector256.Sum(v);
+    public static void StoreSums(
+        float* p, Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d, Vector256<float> e, Vector256<float> f,
+        Vector256<float> g, Vector256<float> h)
+    {
+        // Each half holds the sums of that half of a, b, c, d; then of e, f, g, h.
+        Vector256<float> first = Avx.HorizontalAdd(Avx.HorizontalAdd(a, b), Avx.HorizontalAdd(c, d));
+        Vector256<float> second = Avx.HorizontalAdd(Avx.HorizontalAdd(e, f), Avx.HorizontalAdd(g, h));
+        Avx.Add(Avx.Permute2x128(first, second, 0x20), Avx.Permute2x128(first, second, 0x31)).Store(p);
+    }
 
     // Lane i is set for i < count.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

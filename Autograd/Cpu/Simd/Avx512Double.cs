@@ -79,7 +79,13 @@ internal readonly unsafe struct Avx512Double : ISimd<double, Vector512<double>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static double Sum(Vector512<double> v) => Vector512.Sum(v);
+    public static void StoreSums(
+        double* p, Vector512<double> a, Vector512<double> b, Vector512<double> c, Vector512<double> d, Vector512<double> e, Vector512<double> f,
+        Vector512<double> g, Vector512<double> h) =>
+        Avx2Double.StoreSums(p, Halve(a), Halve(b), Halve(c), Halve(d), Halve(e), Halve(f), Halve(g), Halve(h));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<double> Halve(Vector512<double> v) => Avx.Add(v.GetLower(), v.GetUpper());
 
     // Lane i is set for i < count.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -79,7 +79,13 @@ internal readonly unsafe struct Avx512Float : ISimd<float, Vector512<float>>
 
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static float Sum(Vector512<float> v) => Vector512.Sum(v);
+    public static void StoreSums(
+        float* p, Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d, Vector512<float> e, Vector512<float> f,
+        Vector512<float> g, Vector512<float> h) =>
+        Avx2Float.StoreSums(p, Halve(a), Halve(b), Halve(c), Halve(d), Halve(e), Halve(f), Halve(g), Halve(h));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Halve(Vector512<float> v) => Avx.Add(v.GetLower(), v.GetUpper());
 
     // Lane i is set for i < count.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

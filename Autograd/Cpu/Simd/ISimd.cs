@@ -49,6 +49,6 @@ internal unsafe interface ISimd<T, V>
     /// <summary>v, with zeros where mask &lt;= 0.</summary>
     static abstract V KeepWherePositive(V v, V mask);
 
-    /// <summary>The sum of the lanes in a fixed order.</summary>
-    static abstract T Sum(V v);
+    /// <summary>Stores the sums of the lanes of eight vectors side by side, each added up in a fixed order.</summary>
+    static abstract void StoreSums(T* p, V a, V b, V c, V d, V e, V f, V g, V h);
 }

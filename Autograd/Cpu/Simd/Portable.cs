@@ -92,6 +92,17 @@ internal readonly unsafe struct Portable<T> : ISimd<T, Vector128<T>>
         Vector128.AndNot(v, Vector128.LessThanOrEqual(mask, Vector128<T>.Zero));
 
     /// <inheritdoc/>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static T Sum(Vector128<T> v) => Vector128.Sum(v);
+    public static void StoreSums(
+        T* p, Vector128<T> a, Vector128<T> b, Vector128<T> c, Vector128<T> d, Vector128<T> e, Vector128<T> f,
+        Vector128<T> g, Vector128<T> h)
+    {
+        p[0] = Vector128.Sum(a);
+        p[1] = Vector128.Sum(b);
+        p[2] = Vector128.Sum(c);
+        p[3] = Vector128.Sum(d);
+        p[4] = Vector128.Sum(e);
+        p[5] = Vector128.Sum(f);
+        p[6] = Vector128.Sum(g);
+        p[7] = Vector128.Sum(h);
+    }
 }

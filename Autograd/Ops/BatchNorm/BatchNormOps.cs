@@ -26,7 +26,8 @@ internal sealed record BatchNormOp(double Epsilon, bool Residual = false, bool R
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
         var (x, c) = (inputs[0], inputs[0].Shape.Channels);
-        if (inputs[1].Shape != new Shape(2, c) || inputs[2].Shape != new Shape(c) || inputs[3].Shape != new Shape(c))
+        var perChannel = new TensorType(x.Type, new Shape(c));
+        if (!x.Type.IsFloating() || inputs[1] != new TensorType(x.Type, new Shape(2, c)) || inputs[2] != perChannel || inputs[3] != perChannel)
             throw new ShapeException($"{Name}: {x} has {c} channels; moments {inputs[1]}, gamma {inputs[2]}, beta {inputs[3]}");
         if (Residual && inputs[4] != x) throw new ShapeException($"{Name}: residual {inputs[4]} is not {x}");
         return x;
@@ -89,7 +90,7 @@ internal sealed record FoldMomentsOp(double Epsilon) : Op, ICpuOp
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
         var c = inputs[0].Shape.Channels;
-        return inputs[0].Shape == new Shape(c) && inputs[1] == inputs[0] && inputs[2].Shape == new Shape(2, c)
+        return inputs[0].Shape == new Shape(c) && inputs[1] == inputs[0] && inputs[2] == new TensorType(inputs[0].Type, new Shape(2, c))
             ? inputs[2]
             : throw new ShapeException($"{Name}: gamma {inputs[0]}, beta {inputs[1]}, moments {inputs[2]}");
     }
@@ -146,7 +147,7 @@ internal sealed record ChannelScaleOp(bool Mask = false) : Op, ICpuOp
     public override bool AllowsInPlace(int input) => input != 1;
 
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs) =>
-        inputs[1].Shape == new Shape(2, inputs[0].Shape.Channels)
+        inputs[1] == new TensorType(inputs[0].Type, new Shape(2, inputs[0].Shape.Channels))
             ? inputs[0]
             : throw new ShapeException($"{Name}: {inputs[0]} with scale and shift {inputs[1]}");
 
@@ -167,7 +168,7 @@ internal sealed record ChannelScaleOp(bool Mask = false) : Op, ICpuOp
 internal sealed record ScaleFiltersOp : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs) =>
-        inputs[1].Shape == new Shape(2, inputs[0].Shape[0])
+        inputs[1] == new TensorType(inputs[0].Type, new Shape(2, inputs[0].Shape[0]))
             ? inputs[0]
             : throw new ShapeException($"{Name}: weights {inputs[0]} with scale and shift {inputs[1]}");
 

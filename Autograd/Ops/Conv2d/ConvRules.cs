@@ -34,7 +34,8 @@ internal static class ConvRules
     {
         var shape = new ConvShape(height, width, weights[3], weights[1], weights[2], weights[0],
             conv.StrideH, conv.StrideW, conv.PadH, conv.PadW);
-        if (conv.StrideH < 1 || conv.StrideW < 1 || conv.PadH < 0 || conv.PadW < 0 || shape.OutHeight < 1 || shape.OutWidth < 1)
+        if (conv.StrideH < 1 || conv.StrideW < 1 || conv.PadH < 0 || conv.PadW < 0
+            || height + 2 * conv.PadH < weights[1] || width + 2 * conv.PadW < weights[2])
             throw new ShapeException($"{op}: a {weights[1]}x{weights[2]} kernel with stride {conv.StrideH}x{conv.StrideW} and padding " +
                 $"{conv.PadH}x{conv.PadW} leaves nothing of {height}x{width}");
         return shape;

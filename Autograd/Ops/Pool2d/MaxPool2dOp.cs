@@ -10,9 +10,9 @@ internal readonly record struct PoolWindow(int Size, int Stride, int Padding)
     {
         if (x.Shape.Rank != 4 || !x.Type.IsFloating()) throw new ShapeException($"{op} needs (N,H,W,C) of a floating-point type, found {x}");
         if (Size < 1 || Stride < 1 || Padding < 0 || 2 * Padding > Size) throw new ShapeException($"{op}: window {this} is not valid");
-        var (h, w) = (Out(x.Shape[1]), Out(x.Shape[2]));
-        if (h < 1 || w < 1) throw new ShapeException($"{op}: window {Size} leaves nothing of {x}");
-        return new Shape(x.Shape[0], h, w, x.Shape[3]);
+        // Asked of the sizes themselves: a division of a negative number rounds towards zero and would let the window through.
+        if (Math.Min(x.Shape[1], x.Shape[2]) + 2 * Padding < Size) throw new ShapeException($"{op}: window {Size} leaves nothing of {x}");
+        return new Shape(x.Shape[0], Out(x.Shape[1]), Out(x.Shape[2]), x.Shape[3]);
     }
 
     public int Out(int size) => (size + 2 * Padding - Size) / Stride + 1;
@@ -88,8 +88,8 @@ internal sealed record MaxPool2dOp(int Size, int Stride, int Padding) : Op, ICpu
                         for (var w = left; w < right; w++)
                         {
                             var v = Unsafe.ReadUnaligned<Vector<T>>(image + ((long)h * W + w) * C + c);
-                            // "not less or equal" rather than "greater": a NaN wins and is seen downstream.
-                            best = Vector.ConditionalSelect(Vector.LessThanOrEqual(v, best), best, v);
+                            // A NaN wins, and nothing is greater than it: it is seen downstream.
+                            best = Vector.ConditionalSelect(Vector.GreaterThan(v, best) | Vector.IsNaN(v), v, best);
                         }
                     }
                     Unsafe.WriteUnaligned(y + c, best);
@@ -102,7 +102,7 @@ internal sealed record MaxPool2dOp(int Size, int Stride, int Padding) : Op, ICpu
                         for (var w = left; w < right; w++)
                         {
                             var v = image[((long)h * W + w) * C + c];
-                            if (!(v <= best)) best = v;
+                            if (v > best || T.IsNaN(v)) best = v;
                         }
                     }
                     y[c] = best;
@@ -207,7 +207,7 @@ internal sealed record MaxPool2dGradOp(int Size, int Stride, int Padding, bool R
                         for (var w = left; w < right; w++)
                         {
                             var at = ((long)h * W + w) * C + c;
-                            if (!(x[at] <= x[best])) best = at;
+                            if (x[at] > x[best] || T.IsNaN(x[at])) best = at;
                         }
                     }
                     if (!Mask || x[best] > T.Zero) dx[best] += dy[c];

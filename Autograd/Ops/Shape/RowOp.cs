@@ -6,7 +6,7 @@ internal sealed record RowOp(int Row) : Op, ICpuOp
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
         var shape = inputs[0].Shape;
-        if (shape.Rank == 0 || Row >= shape[0]) throw new ShapeException($"no row {Row} in {shape}");
+        if (shape.Rank == 0 || (uint)Row >= (uint)shape[0]) throw new ShapeException($"no row {Row} in {shape}");
         Span<int> rest = stackalloc int[Shape.MaxRank];
         for (var i = 1; i < shape.Rank; i++) rest[i - 1] = shape[i];
         return new TensorType(inputs[0].Type, new Shape(rest[..(shape.Rank - 1)]));

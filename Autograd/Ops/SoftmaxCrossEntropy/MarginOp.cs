@@ -37,7 +37,7 @@ internal sealed record MarginOp : Op, ICpuOp
                 var z = logits.Slice(n * classes, classes);
                 var wrong = label == 0 ? 1 : 0;
                 for (var k = 0; k < classes; k++)
-                    if (k != label && !(z[k] <= z[wrong])) wrong = k;
+                    if (k != label && (z[k] > z[wrong] || T.IsNaN(z[k]))) wrong = k;
                 if (backward)
                 {
                     var d = call.Input<T>(2)[n];

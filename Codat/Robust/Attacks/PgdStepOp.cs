@@ -73,11 +73,23 @@ internal sealed record PgdStepOp(Norm Norm, double Epsilon, double Step) : Op, I
         private void L2(Span<T> x, ReadOnlySpan<T> gradient, ReadOnlySpan<T> clean)
         {
             var norm = Norm2(gradient);
-            if (norm > 0) TensorPrimitives.MultiplyAdd(gradient, T.CreateTruncating(op.Step / norm), x, x);
+            if (norm > 0) Move(x, gradient, norm);
             TensorPrimitives.Subtract(x, clean, x);
             var length = Norm2(x);
             var scale = length > op.Epsilon ? T.CreateTruncating(op.Epsilon / length) : T.One;
             for (var i = 0; i < x.Length; i++) x[i] = T.Max(T.Min(clean[i] + scale * x[i], T.One), T.Zero);
+        }
+
+        private void Move(Span<T> x, ReadOnlySpan<T> gradient, double norm)
+        {
+            var factor = T.CreateTruncating(op.Step / norm);
+            if (T.IsFinite(factor))
+            {
+                TensorPrimitives.MultiplyAdd(gradient, factor, x, x);
+                return;
+            }
+            // A confident network's gradient can be so small that the factor overflows while the step itself does not.
+            for (var i = 0; i < x.Length; i++) x[i] += T.CreateTruncating(op.Step * (double.CreateTruncating(gradient[i]) / norm));
         }
 
         private static double Norm2(ReadOnlySpan<T> values)

@@ -48,7 +48,8 @@ internal static class ReportFormat
         if (!double.IsFinite(value)) return None;
         var size = Math.Abs(value);
         if (size == 0) return "0";
-        if (size is < 1e-3 or >= 1e6) return value.ToString("0.##e0", CultureInfo.InvariantCulture).Replace('-', '\u2212');
+        if (size is < 1e-3 or >= 1e6) return value.ToString("0.##e0", CultureInfo.InvariantCulture)
+            .Replace('-', '\u2212');
         return Fixed(value, size >= 100 ? 0 : size >= 10 ? 1 : size >= 1 ? 2 : 3);
     }
 

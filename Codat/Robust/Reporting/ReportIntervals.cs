@@ -6,7 +6,7 @@ internal static class ReportIntervals
     // The 97.5 % point of the standard normal distribution.
     private const double Z = 1.959963984540054;
 
-    /// <summary>The Wilson 95 % interval of <paramref name="correct"/> out of <paramref name="n"/>; not-a-number when n is not positive.</summary>
+    /// <summary>The Wilson 95 % interval of so many correct out of n; not-a-number when n is not positive.</summary>
     public static (double Low, double High) Wilson(double correct, double n)
     {
         if (!(n > 0) || double.IsNaN(correct)) return (double.NaN, double.NaN);

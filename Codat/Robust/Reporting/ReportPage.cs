@@ -13,9 +13,10 @@ internal static class ReportPage
     ];
 
     private static readonly (string Id, string Name)[] s_compareLinks =
-        [("runs", "Runs"), ("curves", "Curves"), ("classes", "Classes"), ("flow", "Flow"), ("differences", "What differs"), ("each", "Each run")];
+        [("runs", "Runs"), ("curves", "Curves"), ("classes", "Classes"), ("weights", "Weights"), ("flow", "Flow"),
+            ("differences", "What differs"), ("each", "Each run")];
 
-    /// <summary>The whole page; <paramref name="baseline"/> is the index of the run others are measured against, or -1.</summary>
+    /// <summary>The whole page; <paramref name="baseline"/> is the index of the run to compare with, or -1.</summary>
     public static string Render(IReadOnlyList<RunView> views, int baseline)
     {
         var runs = ReportRun.Name(views);
@@ -23,13 +24,17 @@ internal static class ReportPage
         var attacks = CompareSection.Attacks(runs);
         var body = new HtmlBuilder();
         body.Add(CompareSection.Headline(runs, attacks)).Add(CompareSection.Table(runs, attacks, baseline));
-        body.Add(CurvesSection.Compare(runs)).Add(ClassSection.Compare(runs, attacks)).Add(FlowSection.Compare(runs));
+        body.Add(CurvesSection.Compare(runs)).Add(ClassSection.Compare(runs, attacks))
+            .Add(WeightsSection.Compare(runs)).Add(FlowSection.Compare(runs));
         body.Add(CompareSection.Differences(runs));
-        body.Add($"<section id=\"each\"><h2>Each run</h2><p class=\"lead\">The full report of every run; open the one you want to see.</p>\n");
+        body.Add($"<section id=\"each\"><h2>Each run</h2><p class=\"lead\">The full report of every run; open the one "
+            + $"you want to see.</p>\n");
         foreach (var run in runs)
         {
-            body.Add($"<details class=\"run\"><summary><span class=\"{run.Tone} key\"><i></i>{run.Letter}</span> {run.Label} <small>{run.View.Name}</small></summary>\n");
-            body.Add($"<p class=\"summary\">{Narrative.Summary(run)}</p>{HeadlineSection.Numbers(run)}").Add(Sections(run)).Add($"</details>\n");
+            body.Add($"<details class=\"run\"><summary><span class=\"{run.Tone} key\"><i></i>{run.Letter}</span> "
+                + $"{run.Label} <small>{run.View.Name}</small></summary>\n");
+            body.Add($"<p class=\"summary\">{Narrative.Summary(run)}</p>{HeadlineSection.Numbers(run)}")
+                .Add(Sections(run)).Add($"</details>\n");
         }
         body.Add($"</section>\n");
         return Frame(ReportFormat.Count(runs.Count) + " runs side by side", s_compareLinks, body.ToHtml());
@@ -40,15 +45,16 @@ internal static class ReportPage
     private static Html Sections(ReportRun run) => Html.Join(
     [
         CurvesSection.Render(run), ClassSection.Render(run), WeightsSection.Render(run), FlowSection.Render(run),
-        ExamplesSection.Render(run), EvaluationSection.Render(run), TimeSection.Render(run), RecordSections.Settings(run),
-        RecordSections.Manifest(run),
+        ExamplesSection.Render(run), EvaluationSection.Render(run), TimeSection.Render(run),
+        RecordSections.Settings(run), RecordSections.Manifest(run),
     ]);
 
-    // The policy forbids every connection and every script or style but the two written here, whatever a class is called.
+    // The policy forbids every connection and every script or style but the two written here, whatever a name contains.
     private static string Frame(string title, ReadOnlySpan<(string Id, string Name)> links, Html body)
     {
         var (style, script) = (Resource("report.css"), Resource("report.js"));
-        var policy = $"default-src 'none'; img-src data:; style-src '{Hash(style)}'; script-src '{Hash(script)}'; base-uri 'none'; form-action 'none'";
+        var policy = $"default-src 'none'; img-src data:; style-src '{Hash(style)}'; script-src '{Hash(script)}'; "
+            + "base-uri 'none'; form-action 'none'";
         var navigation = new HtmlBuilder();
         foreach (var (id, name) in links) navigation.Add($"<a href=\"#{id}\">{name}</a>");
         return Html.Of($"""
@@ -64,7 +70,9 @@ internal static class ReportPage
             <style>{new Html(style)}</style>
             </head>
             <body>
-            <nav class="bar" aria-label="Sections"><div>{navigation.ToHtml()}<button type="button" id="theme" hidden aria-label="Switch between light and dark">Light / dark</button></div></nav>
+            <nav class="bar" aria-label="Sections"><div>{navigation.ToHtml()}
+            <button type="button" id="theme" hidden aria-label="Switch between light and dark">Light / dark</button>
+            </div></nav>
             <main>
             {body}
             </main>
@@ -76,7 +84,8 @@ internal static class ReportPage
             """).Markup;
     }
 
-    private static string Hash(string content) => "sha256-" + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
+    private static string Hash(string content) => "sha256-"
+        + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
 
     private static string Resource(string name)
     {

@@ -2,17 +2,18 @@ using System.Globalization;
 
 namespace Codat.Native.Robust;
 
-/// <summary>A run as it appears on a page: its letter, its name among the others, and what its classes are called.</summary>
+/// <summary>A run as it appears on a page: its letter, its name among the others, its classes' names.</summary>
 internal sealed record ReportRun(RunView View, string Letter, string Label, string Tone, string IdPrefix)
 {
     private const int Tones = 6;
-    private static readonly string[] s_telling = ["objective", "eta", "weights", "loss", "prior", "model", "dataset", "eps", "epochs", "seed"];
+    private static readonly string[] s_telling =
+        ["objective", "eta", "weights", "loss", "prior", "model", "dataset", "eps", "epochs", "seed"];
 
     /// <summary>Number of classes, 0 where nothing tells.</summary>
     public int Classes => Math.Max(NamedClasses(), View.ShownEpoch is { } epoch
         ? Math.Max(epoch.Robust.PerClass.Length, epoch.Weight.Mean.Length) : 0);
 
-    /// <summary>Names the runs by the settings in which they differ, and by their folders where that is not enough.</summary>
+    /// <summary>Names the runs by the settings in which they differ, else by their folders.</summary>
     public static List<ReportRun> Name(IReadOnlyList<RunView> views)
     {
         var labels = views.Select(view => Telling(view, views)).ToArray();
@@ -68,10 +69,21 @@ internal sealed record ReportRun(RunView View, string Letter, string Label, stri
         get
         {
             var eps = View.Final?.EpsText ?? View.Setting("eps");
-            var norm = (View.Setting("norm") ?? View.Final?.Norm) switch { "linf" => "ℓ∞", "l2" => "ℓ2", var other => other };
+            var norm = View.Setting("norm") ?? View.Final?.Norm;
+            if (norm is "linf" or "l2") norm = norm == "linf" ? "ℓ∞" : "ℓ2";
             return eps is null && norm is null ? null : $"{norm} ε = {eps ?? "?"}".Trim();
         }
     }
+
+    /// <summary>True for class weights over a chi-square ball, which the explanations on the page are about.</summary>
+    public bool IsChiSquare => WeighsClasses && View.Setting("objective") is null or "codat" or "codat-trades";
+
+    /// <summary>True unless the settings say that every class counts the same.</summary>
+    public bool WeighsClasses => Weighs(View);
+
+    private static bool Weighs(RunView view) => view.Setting("class-weights") is { } weights
+        ? weights != "none"
+        : view.Setting("objective") is not ("at" or "trades" or "erm");
 
     private int NamedClasses()
     {
@@ -83,7 +95,8 @@ internal sealed record ReportRun(RunView View, string Letter, string Label, stri
         return most;
     }
 
-    private static string LetterOf(int i) => i < 26 ? ((char)('A' + i)).ToString() : "R" + (i + 1).ToString(CultureInfo.InvariantCulture);
+    private static string LetterOf(int i) => 
+        i < 26 ? ((char)('A' + i)).ToString() : "R" + (i + 1).ToString(CultureInfo.InvariantCulture);
 
     private static string Telling(RunView view, IReadOnlyList<RunView> views)
     {
@@ -93,6 +106,7 @@ internal sealed record ReportRun(RunView View, string Letter, string Label, stri
             var value = view.Setting(setting);
             var differs = views.Any(other => other.Setting(setting) != value);
             if (value is null || (!differs && setting != "objective")) continue;
+            if (setting is "eta" or "weights" or "prior" && !Weighs(view)) continue;
             parts.Add(setting switch
             {
                 "objective" => value.ToUpperInvariant(),

@@ -4,18 +4,18 @@ using Codat.Native.Interop;
 namespace Codat.Native.Robust;
 
 /// <summary>Writes <c>report.html</c>: one self-contained page about one run, or about several side by side.</summary>
-/// <remarks>The page loads nothing from anywhere, and whatever the files of a run contain is shown as text, never as markup.</remarks>
+/// <remarks>The page loads nothing from anywhere; whatever the files of a run contain is shown as text only.</remarks>
 public static class ReportWriter
 {
     private const string FileName = "report.html";
 
     /// <summary>
-    /// Writes the page of one or more run folders to a file, or as <c>report.html</c> into an existing folder. Missing files
-    /// leave sections that say so; a malformed file is a <see cref="CodatException"/> that names it and the line.
+    /// Writes the page of one or more run folders to a file, or as <c>report.html</c> into an existing folder. Missing
+    /// files leave sections that say so; a malformed one is a <see cref="CodatException"/> that names it and the line.
     /// </summary>
     /// <param name="runFolders">The run folders, in the order in which they are shown.</param>
     /// <param name="outputPath">Where the page goes; an existing page is replaced as a whole or not at all.</param>
-    /// <param name="baseline">The run folder, one of <paramref name="runFolders"/>, the others are measured against.</param>
+    /// <param name="baseline">The one of <paramref name="runFolders"/> to measure against, or null.</param>
     public static void Write(IReadOnlyList<string> runFolders, string outputPath, string? baseline = null)
     {
         ArgumentNullException.ThrowIfNull(runFolders);
@@ -43,8 +43,8 @@ public static class ReportWriter
         for (var i = 0; i < folders.Count; i++)
             if (Full(folders[i]) == wanted)
                 return i;
-        throw new CodatException("The baseline is none of the runs", baseline, "one of " + string.Join(", ", folders), baseline,
-            "name the baseline among the runs too");
+        throw new CodatException("The baseline is none of the runs", baseline, 
+            "one of " + string.Join(", ", folders), baseline, "name the baseline among the runs too");
 
         static string Full(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
     }

@@ -8,4 +8,7 @@ public sealed record DataOptions : CommonOptions
 
     /// <summary>The folder that holds them, or null for the default places.</summary>
     public string? Data { get; init; }
+
+    /// <summary>Where files are fetched from instead of their official places, or null.</summary>
+    public Uri? Mirror { get; init; }
 }

@@ -1,3 +1,4 @@
+using Codat.Native.Data;
 using Codat.Native.Interop;
 
 namespace Codat.Native.Robust;
@@ -17,16 +18,16 @@ public sealed record DataSetPreset(string Name, ImageShape? Shape, int? Classes,
 
     private static readonly DataSetPreset[] s_rows =
     [
-        new(Default, new ImageShape(1, 28, 28), 10, TrainPreset.SmallGrey),
-        new("fashion-mnist", new ImageShape(1, 28, 28), 10, TrainPreset.SmallGrey),
-        new("cifar10", new ImageShape(3, 32, 32), 10, TrainPreset.Colour)
+        new(Default, new ImageShape(28, 28, 1), 10, TrainPreset.SmallGrey),
+        new("fashion-mnist", new ImageShape(28, 28, 1), 10, TrainPreset.SmallGrey),
+        new("cifar10", new ImageShape(32, 32, 3), 10, TrainPreset.Colour)
         {
             Mean = s_cifar10Mean,
             Std = s_cifar10Std,
         },
-        new("cifar100", new ImageShape(3, 32, 32), 100, TrainPreset.Colour),
-        new("svhn", new ImageShape(3, 32, 32), 10, TrainPreset.Digits),
-        new("stl10", new ImageShape(3, 64, 64), 10, TrainPreset.Colour),
+        new("cifar100", new ImageShape(32, 32, 3), 100, TrainPreset.Colour),
+        new("svhn", new ImageShape(32, 32, 3), 10, TrainPreset.Digits),
+        new("stl10", new ImageShape(64, 64, 3), 10, TrainPreset.Colour),
         new("folder", null, null, null),
         new("npz", null, null, null),
         new("synthetic", null, null, null),

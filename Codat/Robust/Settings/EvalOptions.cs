@@ -1,6 +1,6 @@
 namespace Codat.Native.Robust;
 
-/// <summary>Options of <c>codat eval</c>; null means: as the weight file says, else the preset of the data set.</summary>
+/// <summary>Options of <c>codat eval</c>; null means: as the weight file says, else the preset.</summary>
 public sealed record EvalOptions : CheckpointOptions
 {
     /// <summary>The data set.</summary>

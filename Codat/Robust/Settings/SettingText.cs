@@ -32,11 +32,12 @@ internal static class SettingText
         throw Bad(text, where, range);
     }
 
-    /// <summary>A seed: a whole number from 0 to 2^64 - 1.</summary>
+    /// <summary>A seed: a whole number from 0 to 2^63 - 1, so that it fits the signed integers of other programs.</summary>
     internal static ulong Seed(string text, string where)
         => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value)
+            && value <= long.MaxValue
             ? value
-            : throw Bad(text, where, "a whole number from 0 to 18446744073709551615");
+            : throw Bad(text, where, "a whole number from 0 to 9223372036854775807");
 
     internal static bool Boolean(string text, string where) => text switch
     {

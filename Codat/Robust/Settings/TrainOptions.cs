@@ -1,3 +1,5 @@
+using Codat.Native.Data;
+
 namespace Codat.Native.Robust;
 
 /// <summary>Every setting of a training run; names are those of the command line in PascalCase.</summary>
@@ -144,6 +146,10 @@ public sealed record TrainOptions : CommonOptions
 
     /// <summary>The training attack as one value.</summary>
     public ThreatModel Threat => new(Norm, Eps, Step, Steps, Start);
+
+    /// <summary>Refuses settings that the command line would refuse: out of range, or contradicting each other.</summary>
+    /// <exception cref="Interop.CodatException">A setting is not allowed; it is named.</exception>
+    public void Validate() => TrainConfig.Read(TrainConfig.Write(this), "options");
 
     /// <summary>The settings of a run nobody said anything about but its data set, objective and norm.</summary>
     /// <param name="dataset">The name of the data set.</param>

@@ -1,3 +1,5 @@
+using Codat.Native.Data;
+
 namespace Codat.Native.Robust;
 
 /// <summary>What a data set suggests for training on it.</summary>
@@ -25,5 +27,8 @@ public sealed record TrainPreset(string Model, int Epochs, int Batch, double Lr,
         new("resnet18", 100, 128, 0.01, s_drops, AugmentKind.Crop4);
 
     /// <summary>The preset of a data set without a row of its own.</summary>
-    public static TrainPreset For(ImageShape shape) => shape.IsSmallGrey ? SmallGrey : Colour;
+    public static TrainPreset For(ImageShape shape) => IsSmallGrey(shape) ? SmallGrey : Colour;
+
+    /// <summary>True for 28x28 grey images, which have presets of their own.</summary>
+    internal static bool IsSmallGrey(ImageShape shape) => shape is { Height: 28, Width: 28, Channels: 1 };
 }

@@ -1,3 +1,4 @@
+using Codat.Native.Data;
 using Codat.Native.Interop;
 
 namespace Codat.Native.Robust;

@@ -29,9 +29,9 @@ internal static class TrainSettings
             (o, t, w) => o with { ClassWeights = SettingNames.ClassWeights.Parse(t, w) },
             o => SettingNames.ClassWeights.Print(o.ClassWeights)),
         new("beta", "X", "6", "weight of the KL term of trades",
-            (o, t, w) => o with { Beta = Real(t, w, FromZero, x => x >= 0) }, o => o.Beta),
+            (o, t, w) => o with { Beta = Real(t, w, FromZero, x => x >= 0) }, o => Number(o.Beta)),
         new("eta", "X", "0.3", "radius of the chi-square ball, sum (p-p0)^2/p0",
-            (o, t, w) => o with { Eta = ParseEta(t, w) }, o => o.Eta),
+            (o, t, w) => o with { Eta = ParseEta(t, w) }, o => Number(o.Eta)),
         new("weights", "KIND", "exact", "exact, or published (signed closed form)",
             (o, t, w) => o with { Weights = SettingNames.Solvers.Parse(t, w) },
             o => SettingNames.Solvers.Print(o.Weights)),
@@ -63,13 +63,13 @@ internal static class TrainSettings
         new("batch", "N", Preset, "images in a step",
             (o, t, w) => o with { Batch = Integer(t, w, 1) }, o => o.Batch),
         new("lr", "X", Preset, "full learning rate",
-            (o, t, w) => o with { Lr = Real(t, w, "a number above 0", x => x > 0) }, o => o.Lr),
+            (o, t, w) => o with { Lr = Real(t, w, "a number above 0", x => x > 0) }, o => Number(o.Lr)),
         new("momentum", "X", "0.9", "momentum of the optimiser",
-            (o, t, w) => o with { Momentum = Real(t, w, BelowOne, x => x is >= 0 and < 1) }, o => o.Momentum),
+            (o, t, w) => o with { Momentum = Real(t, w, BelowOne, x => x is >= 0 and < 1) }, o => Number(o.Momentum)),
         new("nesterov", null, "off", "Nesterov's form of momentum",
             (o, t, w) => o with { Nesterov = Boolean(t, w) }, o => o.Nesterov),
         new("weight-decay", "X", "0.0005", "weight decay",
-            (o, t, w) => o with { WeightDecay = Real(t, w, FromZero, x => x >= 0) }, o => o.WeightDecay),
+            (o, t, w) => o with { WeightDecay = Real(t, w, FromZero, x => x >= 0) }, o => Number(o.WeightDecay)),
         new("schedule", "SPEC", Preset, "piecewise:75%,90% (integers are epochs), cosine, onecycle, cyclic or constant",
             (o, t, w) => o with { Schedule = ScheduleSpec.Parse(t, w) }, o => o.Schedule.ToString()),
         new("augment", "KIND", Preset, "none, crop4 or crop4+flip",
@@ -77,9 +77,9 @@ internal static class TrainSettings
             o => SettingNames.Augments.Print(o.Augment)),
         new("label-smoothing", "X", "0", "share of a label spread over all classes",
             (o, t, w) => o with { LabelSmoothing = Real(t, w, BelowOne, x => x is >= 0 and < 1) },
-            o => o.LabelSmoothing),
+            o => Number(o.LabelSmoothing)),
         new("ema", "D", Off, "decay per step of the average of the weights",
-            (o, t, w) => o with { Ema = ParseEma(t, w) }, o => o.Ema is double d ? d : Off),
+            (o, t, w) => o with { Ema = ParseEma(t, w) }, o => o.Ema is double d ? Number(d) : Off),
         new("val", "SIZE", "10%", "validation split, stratified: a share, a count or none",
             (o, t, w) => o with { Val = ValSpec.Parse(t, w) }, o => o.Val.ToString()),
         new("val-attack", "ATTACK", "pgd-10", "attack on the validation split, by which best is chosen",
@@ -159,6 +159,9 @@ internal static class TrainSettings
 
     private static string Path(string text, string where)
         => text.Length > 0 ? text : throw Bad(text, where, "a path");
+
+    // JSON has no word for not-a-number; as text it is refused by name when it is read.
+    private static JsonNode Number(double value) => double.IsFinite(value) ? value : Print(value);
 
     private static JsonNode OrOff(int? value) => value is int number ? number : Off;
 }

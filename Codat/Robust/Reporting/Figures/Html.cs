@@ -22,7 +22,7 @@ internal readonly record struct Html(string Markup)
     public override string ToString() => Markup ?? "";
 }
 
-/// <summary>Markup being written; only literals and <see cref="Html"/> go in unescaped, so text cannot become markup.</summary>
+/// <summary>Markup being written; only literals and <see cref="Html"/> go in as they are, text never does.</summary>
 internal sealed class HtmlBuilder
 {
     internal System.Text.StringBuilder Buffer { get; } = new();

@@ -54,5 +54,7 @@ internal readonly ref struct HtmlInterpolation
 
     // Control characters are errors in HTML, and direction overrides let a name change how its neighbours read.
     private static bool IsPrintable(char c) =>
-        c is '\n' or '\t' || !(char.IsControl(c) || c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069'));
+        c is '\n' or '\t' || !(char.IsControl(c) || IsOverride(c));
+
+    private static bool IsOverride(char c) => c is (>= '\u202A' and <= '\u202E') or (>= '\u2066' and <= '\u2069');
 }

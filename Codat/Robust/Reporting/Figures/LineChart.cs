@@ -32,7 +32,7 @@ internal sealed record LineChart
     /// <summary>A value to mark with a horizontal line, and its name.</summary>
     public (double Value, string Name)? Reference { get; init; }
 
-    public double Width { get; init; } = 480;
+    public double Width { get; init; } = 500;
     public double Height { get; init; } = 270;
 
     /// <summary>The figure.</summary>
@@ -46,7 +46,7 @@ internal sealed record LineChart
         if (FromZero) least = Math.Min(0, least);
         var (first, last) = Range(Series.SelectMany(series => series.X));
         if (!double.IsFinite(first)) (first, last) = (0, 1);
-        var x = LinearScale.Whole((int)first, (int)last, Left, Width - right);
+        var x = LinearScale.Whole((int)first, (int)last, Left, Width - right, (int)(Width / 45));
         var y = LinearScale.Nice(least * factor, most * factor, Height - Bottom, Top);
         Axes(canvas, x, y);
         if (Reference is { } mark)
@@ -62,6 +62,8 @@ internal sealed record LineChart
             canvas.Text(x.Map(epoch) + (side == TextAnchor.End ? -5 : 5), Height - Bottom - 7, "best", "note", side);
         }
         foreach (var series in Series) Draw(canvas, series, x, y, factor);
+        if (!Series.Any(series => Array.Exists(series.Y, double.IsFinite)))
+            canvas.Text((x.Start + x.End) / 2, (y.Start + y.End) / 2, "no values recorded", "note", TextAnchor.Middle);
         Names(canvas, y, factor, Width - right + 9);
         return canvas.ToHtml();
     }
@@ -115,7 +117,7 @@ internal sealed record LineChart
         }
     }
 
-    /// <summary>Moves sorted positions apart until neighbours are at least a gap away, staying between the limits.</summary>
+    /// <summary>Moves sorted positions apart until neighbours are at least a gap away, within the limits.</summary>
     internal static double[] Spread(List<double> sorted, double gap, double least, double most)
     {
         var places = sorted.ToArray();

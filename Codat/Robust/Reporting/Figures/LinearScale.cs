@@ -33,7 +33,8 @@ internal sealed class LinearScale
         if (!double.IsFinite(least) || !double.IsFinite(most)) (least, most) = (0, 1);
         if (most - least < 1e-12 * Math.Max(1, Math.Abs(most))) (least, most) = Around(least);
         var step = NiceStep((most - least) / ticks);
-        return new LinearScale(Math.Floor(least / step + 1e-9) * step, Math.Ceiling(most / step - 1e-9) * step, start, end, step);
+        var (from, to) = (Math.Floor(least / step + 1e-9) * step, Math.Ceiling(most / step - 1e-9) * step);
+        return new LinearScale(from, to, start, end, step);
     }
 
     /// <summary>A scale with exactly these ends, ticks at round values between.</summary>
@@ -70,5 +71,10 @@ internal sealed class LinearScale
         return power * (lead <= 1.0001 ? 1 : lead <= 2.0001 ? 2 : lead <= 5.0001 ? 5 : 10);
     }
 
-    private static (double, double) Around(double value) => value == 0 ? (0, 1) : value > 0 ? (0, 2 * value) : (2 * value, 0);
+    private static (double, double) Around(double value) => value switch
+    {
+        0 => (0, 1),
+        > 0 => (0, 2 * value),
+        _ => (2 * value, 0),
+    };
 }

@@ -1,9 +1,10 @@
 namespace Codat.Native.Robust;
 
-/// <summary>Turns what an attack added to an image into a picture: amplified until the largest change is at full strength.</summary>
+/// <summary>Turns what an attack added to an image into a picture of its own, amplified to be seen.</summary>
 internal static class PerturbationImage
 {
-    private static readonly double[] s_factors = [1, 2, 3, 4, 5, 8, 10, 15, 20, 30, 40, 50, 60, 80, 100, 150, 200, 300, 500];
+    private static readonly double[] s_factors = 
+        [1, 2, 3, 4, 5, 8, 10, 15, 20, 30, 40, 50, 60, 80, 100, 150, 200, 300, 500];
 
     // Single-channel changes are coloured: darker pixels blue, brighter ones orange, on a dark ground.
     private static readonly (double R, double G, double B) s_ground = (26, 29, 35);
@@ -44,7 +45,7 @@ internal static class PerturbationImage
         return pixels;
     }
 
-    /// <summary>The change times the factor as an RGB image: one channel coloured by sign, three channels around mid grey.</summary>
+    /// <summary>The change times the factor in RGB: one channel coloured by sign, three around mid grey.</summary>
     public static byte[] Render(ExampleView example, int channels, double factor)
     {
         var count = example.Clean.Length / channels;
@@ -70,5 +71,6 @@ internal static class PerturbationImage
         return double.IsFinite(change) ? change : 0;
     }
 
-    private static byte ToByte(double value) => double.IsNaN(value) ? (byte)0 : (byte)Math.Clamp(Math.Round(value), 0, 255);
+    private static byte ToByte(double value) => 
+        double.IsNaN(value) ? (byte)0 : (byte)Math.Clamp(Math.Round(value), 0, 255);
 }

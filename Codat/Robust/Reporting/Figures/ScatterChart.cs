@@ -7,7 +7,7 @@ internal sealed record ScatterPoint(string Name, double X, double Y, string Tone
 internal sealed record ScatterChart
 {
     private const double Left = 52;
-    private const double Top = 14;
+    private const double Top = 30;
     private const double Bottom = 46;
     private const double Right = 16;
 
@@ -31,15 +31,22 @@ internal sealed record ScatterChart
     public Html Render()
     {
         var canvas = new SvgCanvas(Width, Height, Title, Description);
-        var (left, right) = LineChart.Range(Points.Concat(Hollow).Select(point => point.X));
-        var (least, most) = LineChart.Range(Points.Concat(Hollow).Select(point => point.Y));
+        var points = Points.Where(IsKnown).ToList();
+        var hollow = Hollow.Where(IsKnown).ToList();
+        var (left, right) = LineChart.Range(points.Concat(hollow).Select(point => point.X));
+        var (least, most) = LineChart.Range(points.Concat(hollow).Select(point => point.Y));
         var margin = (right - left) * 0.08;
         var x = LinearScale.Nice(Math.Max(0, left - margin), right + margin, Left, Width - Right);
         var y = LinearScale.Nice(Math.Min(0, least), most, Height - Bottom, Top);
         Axes(canvas, x, y);
         var taken = new List<(double Left, double Top, double Right, double Bottom)>();
-        foreach (var point in Hollow) canvas.Circle(x.Map(point.X), y.Map(point.Y), 5, "ring", Tip(point));
-        foreach (var point in Points)
+        foreach (var point in hollow)
+        {
+            var (px, py) = (x.Map(point.X), y.Map(point.Y));
+            taken.Add((px - 4, py - 4, px + 4, py + 4));
+            canvas.Circle(px, py, 5, "ring", Tip(point));
+        }
+        foreach (var point in points)
         {
             var (px, py) = (x.Map(point.X), y.Map(point.Y));
             taken.Add((px - 6, py - 6, px + 6, py + 6));
@@ -47,7 +54,8 @@ internal sealed record ScatterChart
             canvas.Circle(px, py, 5, "bar", Tip(point));
             canvas.EndGroup();
         }
-        foreach (var point in Points.OrderByDescending(point => point.Y)) Name(canvas, point, x.Map(point.X), y.Map(point.Y), taken);
+        foreach (var point in points.OrderByDescending(point => point.Y))
+            Name(canvas, point, x.Map(point.X), y.Map(point.Y), taken);
         return canvas.ToHtml();
     }
 
@@ -64,20 +72,23 @@ internal sealed record ScatterChart
             canvas.Text(x.Map(tick), y.Start + 18, x.Label(tick), "tick", TextAnchor.Middle);
         }
         canvas.Text((x.Start + x.End) / 2, Height - 6, XName, "axis-name", TextAnchor.Middle);
-        canvas.Text(x.Start + 6, Top + 2, YName, "axis-name");
+        canvas.Text(4, 14, YName, "axis-name");
         if (Reference is not { } line) return;
         canvas.Line(x.Start, y.Map(line.Value), x.End, y.Map(line.Value), "reference");
         canvas.Text(x.End, y.Map(line.Value) - 5, line.Name, "note", TextAnchor.End);
     }
 
-    // Tries the four sides of a point and leaves the name to the tooltip where all are taken.
-    private void Name(SvgCanvas canvas, ScatterPoint point, double x, double y, List<(double, double, double, double)> taken)
+    // Tries the sides and corners of a point and leaves the name to the tooltip where all are taken.
+    private void Name(SvgCanvas canvas, ScatterPoint point, double x, double y,
+        List<(double, double, double, double)> taken)
     {
         var width = SvgCanvas.TextWidth(point.Name);
         Span<(double X, double Y, TextAnchor Anchor)> places =
         [
             (x + 10, y + 4, TextAnchor.Start), (x - 10, y + 4, TextAnchor.End),
             (x, y - 10, TextAnchor.Middle), (x, y + 19, TextAnchor.Middle),
+            (x + 9, y + 14, TextAnchor.Start), (x - 9, y - 7, TextAnchor.End), (x + 9, y - 7, TextAnchor.Start),
+            (x - 9, y + 14, TextAnchor.End), (x + 22, y + 4, TextAnchor.Start), (x - 26, y + 4, TextAnchor.End),
         ];
         foreach (var (px, py, anchor) in places)
         {
@@ -92,9 +103,12 @@ internal sealed record ScatterChart
         }
     }
 
+    private static bool IsKnown(ScatterPoint point) => double.IsFinite(point.X) && double.IsFinite(point.Y);
+
     private static bool Meet((double L, double T, double R, double B) a, (double L, double T, double R, double B) b) =>
         a.L < b.R && b.L < a.R && a.T < b.B && b.T < a.B;
 
     private string Tip(ScatterPoint point) =>
-        point.Name + ": " + XName + " " + ReportFormat.Short(point.X) + ", " + YName + " " + ReportFormat.Short(point.Y);
+        point.Name + ": " + XName + " " + ReportFormat.Short(point.X) + ", " + YName + " "
+            + ReportFormat.Short(point.Y);
 }

@@ -6,7 +6,7 @@ internal sealed record StackPart(string Name, double Value, string Tone, string 
 /// <summary>One bar cut into its parts.</summary>
 internal static class StackedBar
 {
-    private const double Width = 1000;
+    private const double Width = 1104;
     private const double Height = 30;
 
     /// <summary>The figure; parts without a positive value are left out.</summary>
@@ -24,6 +24,6 @@ internal static class StackedBar
             canvas.EndGroup();
             x += width;
         }
-        return canvas.ToHtml();
+        return canvas.ToHtml(stretch: true);
     }
 }

@@ -9,8 +9,8 @@ internal enum TextAnchor
 }
 
 /// <summary>
-/// Writes one inline SVG figure in user units (CSS pixels at full size). Colours come from CSS classes, so that a figure
-/// follows the theme of the page.
+/// Writes one inline SVG figure in user units (CSS pixels at full size). Colours come from CSS classes, so that a
+/// figure follows the theme of the page.
 /// </summary>
 internal sealed class SvgCanvas(double width, double height, string title, string description)
 {
@@ -38,7 +38,8 @@ internal sealed class SvgCanvas(double width, double height, string title, strin
     public void Rect(double x, double y, double w, double h, string style, string? tip = null, double opacity = 1,
         double radius = 0)
     {
-        _body.Add($"<rect class=\"{style}\" x=\"{x}\" y=\"{y}\" width=\"{Math.Max(0, w)}\" height=\"{Math.Max(0, h)}\"");
+        _body.Add($"<rect class=\"{style}\" x=\"{x}\" y=\"{y}\" width=\"{Math.Max(0, w)}\" "
+            + $"height=\"{Math.Max(0, h)}\"");
         if (radius > 0) _body.Add($" rx=\"{radius}\"");
         if (opacity < 1) _body.Add($" fill-opacity=\"{opacity}\"");
         Close("rect", tip);
@@ -81,11 +82,13 @@ internal sealed class SvgCanvas(double width, double height, string title, strin
         if (!double.IsFinite(from) || !double.IsFinite(to)) return;
         if (horizontal)
         {
-            _body.Add($"<path class=\"{style}\" d=\"M{from} {at}H{to}M{from} {at - cap}v{2 * cap}M{to} {at - cap}v{2 * cap}\"/>");
+            _body.Add($"<path class=\"{style}\" d=\"M{from} {at}H{to}M{from} {at - cap}v{2 * cap}M{to} "
+                + $"{at - cap}v{2 * cap}\"/>");
         }
         else
         {
-            _body.Add($"<path class=\"{style}\" d=\"M{at} {from}V{to}M{at - cap} {from}h{2 * cap}M{at - cap} {to}h{2 * cap}\"/>");
+            _body.Add($"<path class=\"{style}\" d=\"M{at} {from}V{to}M{at - cap} {from}h{2 * cap}M{at - cap} "
+                + $"{to}h{2 * cap}\"/>");
         }
     }
 
@@ -95,10 +98,17 @@ internal sealed class SvgCanvas(double width, double height, string title, strin
     /// <summary>Ends the innermost group.</summary>
     public void EndGroup() => _body.Add($"</g>");
 
-    /// <summary>The whole figure, with its title and description for those who cannot see it.</summary>
-    public Html ToHtml() => Html.Of($"""
-        <svg class="figure" viewBox="0 0 {width} {height}" width="{width}" height="{height}" role="img" aria-label="{title}. {description}">{_body.ToHtml()}</svg>
-        """);
+    /// <summary>The whole figure; its size class bounds how far the page lets it grow and shrink.</summary>
+    /// <param name="stretch">True for a figure without text that fills the width it gets at a fixed height.</param>
+    public Html ToHtml(bool stretch = false)
+    {
+        var size = stretch ? "stretch" : width <= 400 ? "small" : width <= 700 ? "medium" : "large";
+        var aspect = stretch ? new Html(" preserveAspectRatio=\"none\"") : Html.Empty;
+        return Html.Of($"""
+            <svg class="figure {size}" viewBox="0 0 {width} {height}" width="{width}" height="{height}"{aspect}
+            role="img" aria-label="{title}. {description}">{_body.ToHtml()}</svg>
+            """);
+    }
 
     private void Close(string element, string? tip)
     {

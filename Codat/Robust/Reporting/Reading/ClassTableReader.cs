@@ -19,7 +19,8 @@ internal static class ClassTableReader
             if (lines[i].AsSpan().Trim().IsEmpty) continue;
             var fields = Fields(lines[i], path, i + 1);
             if (fields.Count != columns.Count)
-                throw Wrong(path, i + 1, ReportFormat.Count(columns.Count) + " fields", ReportFormat.Count(fields.Count));
+                throw Wrong(path, i + 1, ReportFormat.Count(columns.Count) + " fields",
+                    ReportFormat.Count(fields.Count));
             rows.Add(Row(columns, fields, path, i + 1));
         }
         return rows;
@@ -30,7 +31,8 @@ internal static class ClassTableReader
         var index = Whole("class");
         var name = Field("name");
         return new ClassEpochView(Whole("epoch"), index, name.Length > 0 ? name : ReportFormat.ClassName(index),
-            Number("n"), Number("clean"), Number("robust"), Number("low"), Number("high"), Number("risk"), Number("weight"));
+            Number("n"), Number("clean"), Number("robust"), Number("low"), Number("high"),
+            Number("risk"), Number("weight"));
 
         string Field(string column)
         {

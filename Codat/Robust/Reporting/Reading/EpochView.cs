@@ -20,6 +20,11 @@ internal sealed record EpochView
     public double EvalSeconds { get; init; } = double.NaN;
     public double ImagesPerSecond { get; init; } = double.NaN;
     public double PeakBytes { get; init; } = double.NaN;
+
+    /// <summary>Seconds of all phases that were measured.</summary>
+    public double TotalSeconds => Known(DataSeconds) + Known(AttackSeconds) + Known(UpdateSeconds) + Known(EvalSeconds);
+
+    private static double Known(double value) => double.IsFinite(value) ? value : 0;
 }
 
 /// <summary>Accuracy over all images, of the worst class, and of each class; fractions from 0 to 1.</summary>

@@ -1,13 +1,13 @@
 namespace Codat.Native.Robust;
 
-/// <summary>Reads <c>final.json</c>: evaluations under <c>test</c>, <c>validation</c> or at the top, and optimal weights.</summary>
+/// <summary>Reads <c>final.json</c>: evaluations by split or at the top, and optimal weights.</summary>
 internal static class EvaluationReader
 {
     /// <summary>The run with what the final file says added.</summary>
     public static RunView Fill(RunView run, JsonView final)
     {
         var test = Evaluation(final.Object("test"), "test");
-        var validation = Evaluation(final.Object("validation"), "validation");
+        var validation = Evaluation(final.Object("validation") ?? final.Object("val"), "validation");
         if (test is null && validation is null && final.Get("attacks") is not null)
         {
             var only = Evaluation(final, "test");

@@ -24,7 +24,7 @@ internal sealed record EvaluationView
         }
     }
 
-    /// <summary>The attack that leaves the lowest average accuracy, or null where only clean accuracy was measured.</summary>
+    /// <summary>The attack that leaves the lowest average accuracy, or null where nothing was attacked.</summary>
     public AttackView? Strongest
     {
         get

@@ -4,6 +4,6 @@ namespace Codat.Native.Robust;
 internal sealed record ExampleSet(int Height, int Width, int Channels, string EpsText, string Norm, string Attack,
     IReadOnlyList<ExampleView> Items);
 
-/// <summary>One attacked image: the clean bytes, the attacked values in [0,1], and what the network said of both.</summary>
+/// <summary>One image: its clean bytes, its attacked values in [0,1], and what the network said of both.</summary>
 internal sealed record ExampleView(long Index, int Class, string Name, byte[] Clean, float[] Attacked,
     int CleanPrediction, int AttackedPrediction);

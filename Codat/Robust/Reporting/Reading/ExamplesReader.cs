@@ -15,7 +15,8 @@ internal static class ExamplesReader
         var (height, width, channels) = (Side(root, "height"), Side(root, "width"), Side(root, "channels"));
         if (channels is not (1 or 3)) throw root.Wrong("1 or 3 channels", ReportFormat.Count(channels));
         return new ExampleSet(height, width, channels, root.Text("epsText") ?? "", root.Text("norm") ?? "",
-            root.Text("attack") ?? "", root.Items("items").ConvertAll(item => Example(item, height * width * channels)));
+            root.Text("attack") ?? "", root.Items("items")
+                .ConvertAll(item => Example(item, height * width * channels)));
     }
 
     private static int Side(JsonView root, string name)

@@ -11,7 +11,8 @@ namespace Codat.Native.Robust;
 /// </summary>
 internal readonly struct JsonView
 {
-    private static readonly UTF8Encoding s_strictUtf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding s_strictUtf8 =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
     private static readonly JsonDocumentOptions s_options = new() { MaxDepth = 64, AllowDuplicateProperties = false };
     private readonly JsonElement _element;
     private readonly string _source;
@@ -62,8 +63,9 @@ internal readonly struct JsonView
         catch (JsonException error)
         {
             throw new CodatException("A file of the run is not valid JSON",
-                Line(file, (line ?? 1) + (error.LineNumber ?? 0)), "one JSON object" + (line is null ? "" : " on the line"),
-                FirstSentence(error.Message), "restore the file or leave it out of the folder", inner: error);
+                Line(file, (line ?? 1) + (error.LineNumber ?? 0)),
+                line is null ? "one JSON object" : "one JSON object on the line", FirstSentence(error.Message),
+                "restore the file or leave it out of the folder", inner: error);
         }
     }
 
@@ -94,7 +96,7 @@ internal readonly struct JsonView
             : throw member.Wrong("a whole number");
     }
 
-    /// <summary>The text of this name, or null where it is absent or null; numbers are taken as they are written.</summary>
+    /// <summary>The text of this name, or null where it is absent or null; numbers count as they are written.</summary>
     public string? Text(string name)
     {
         if (Get(name) is not { } member) return null;
@@ -115,7 +117,10 @@ internal readonly struct JsonView
         if (!IsArray) throw Wrong("an array");
         var items = new List<JsonView>(_element.GetArrayLength());
         foreach (var item in _element.EnumerateArray())
-            items.Add(new JsonView(item, _source, string.Create(CultureInfo.InvariantCulture, $"{_path}[{items.Count}]")));
+        {
+            var path = string.Create(CultureInfo.InvariantCulture, $"{_path}[{items.Count}]");
+            items.Add(new JsonView(item, _source, path));
+        }
         return items;
     }
 

@@ -51,6 +51,8 @@ internal static class MetricsReader
     private static MeanView Mean(JsonView line, string name) => line.Get(name) switch
     {
         null => MeanView.None,
+        { IsArray: true } rows when rows.AsItems() is [{ IsObject: true }, ..] items => new MeanView(
+            [.. items.Select(i => i.Number("mean"))], [.. items.Select(i => i.Number("std"))]),
         { IsArray: true } means => new MeanView(means.AsNumbers(), []),
         { IsObject: true } mean => new MeanView(mean.Numbers("mean"), mean.Numbers("std")),
         { } other => throw other.Wrong("an object with mean and std, or an array"),

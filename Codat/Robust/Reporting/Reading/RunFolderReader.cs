@@ -3,7 +3,7 @@ using Codat.Native.Interop;
 
 namespace Codat.Native.Robust;
 
-/// <summary>Reads a run folder: absent files leave gaps, malformed ones are errors that name the file and the line.</summary>
+/// <summary>Reads a run folder: absent files leave gaps, malformed ones are errors that name file and line.</summary>
 internal static class RunFolderReader
 {
     private static readonly string[] s_files =
@@ -19,8 +19,9 @@ internal static class RunFolderReader
         }
         if (!s_files.Any(name => File.Exists(Path.Combine(folder, name))))
         {
-            throw new CodatException("The folder is no run folder", folder, "at least one of " + string.Join(", ", s_files),
-                "none of them", "give the folder that holds metrics.jsonl");
+            throw new CodatException("The folder is no run folder", folder,
+                "at least one of " + string.Join(", ", s_files), "none of them",
+                "give the folder that holds metrics.jsonl");
         }
         var config = Optional(folder, "config.json");
         var manifest = Optional(folder, "manifest.json");
@@ -82,8 +83,11 @@ internal static class RunFolderReader
         else if (value.IsArray && value.Element.EnumerateArray().Any(
             item => item.ValueKind is JsonValueKind.Object or JsonValueKind.Array))
         {
-            var items = value.AsItems();
-            for (var i = 0; i < items.Count; i++) Add(rows, items[i], name + "[" + ReportFormat.Count(i) + "]");
+            foreach (var item in value.AsItems())
+            {
+                if (IsFlat(item)) rows.Add(new(name, Sentence(item)));
+                else Add(rows, item, name);
+            }
         }
         else if (value.IsArray)
         {
@@ -94,4 +98,10 @@ internal static class RunFolderReader
             rows.Add(new(name, value.Display()));
         }
     }
+
+    private static bool IsFlat(JsonView value) => value.IsObject && !value.Element.EnumerateObject().Any(
+        member => member.Value.ValueKind is JsonValueKind.Object or JsonValueKind.Array);
+
+    private static string Sentence(JsonView value) => string.Join(", ", value.Element.EnumerateObject().Select(
+        member => member.Name + " " + (value.Get(member.Name)?.Display() ?? ReportFormat.None)));
 }

@@ -1,6 +1,6 @@
 namespace Codat.Native.Robust;
 
-/// <summary>Everything a report shows of one run, as found in its folder; what is missing there is null or empty here.</summary>
+/// <summary>All a report shows of one run, as found in its folder; what is missing there is null or empty.</summary>
 internal sealed record RunView
 {
     /// <summary>Name of the folder, without its parents.</summary>

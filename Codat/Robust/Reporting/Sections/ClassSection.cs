@@ -4,19 +4,25 @@ namespace Codat.Native.Robust;
 internal static class ClassSection
 {
     private const string Title = "Class by class";
+    private const int MostRanked = 7;
 
     /// <summary>The section of one run.</summary>
     public static Html Render(ReportRun run)
     {
         var (bars, source) = Bars(run);
         if (bars.Count == 0)
-            return PageParts.Missing(run, "classes", Title, "Neither final.json nor classes.csv holds accuracies per class.");
+            return PageParts.Missing(run, "classes", Title, "Neither final.json nor classes.csv holds accuracies per "
+                + "class.");
         var shown = ClassSelection.Pick(bars, bar => bar.Robust);
-        var picture = ClassBars.Render(shown, "Accuracy of each class, " + source, Describe(bars));
-        var note = ClassSelection.Note(bars.Count, "robust accuracy");
+        var picture = PageParts.Responsive(620, width =>
+            ClassBars.Render(shown, width, "Accuracy of each class, " + source, Describe(bars)));
+        var caption = Html.Of($"{Capital(source)}. The lines are 95 % Wilson intervals: where two of them overlap "
+            + $"widely, the data cannot tell the classes apart.{ClassSelection.Note(bars.Count, "robust accuracy")}");
+        var legend = PageParts.Legend(
+            ("tone-clean", "clean"), ("tone-robust", "attacked"), ("tone-worst", "attacked, worst class"));
         return PageParts.Section(run, "classes", Title, Lead(bars), Html.Of($"""
             <div class="grid wide-left">
-            {PageParts.Figure("Clean and under attack", picture, Html.Of($"{Capital(source)}. The lines are 95 % Wilson intervals: where two of them overlap widely, the data cannot tell the classes apart.{note}"), PageParts.Legend(("tone-clean", "clean"), ("tone-robust", "attacked"), ("tone-worst", "attacked, worst class")))}
+            {PageParts.Figure("Clean and under attack", picture, caption, legend)}
             {Ranking(bars)}
             </div>
             """));
@@ -37,13 +43,14 @@ internal static class ClassSection
         }
         if (rows.Count == 0) return Html.Empty;
         var shown = ClassSelection.Pick(rows, row => row.Dots.Min(dot => dot.Value));
-        var legend = new List<(string, string)>(runs.Select(run => (run.Tone, run.Letter + "  " + run.Label)));
-        var picture = DotChart.Render(shown, 100, " %", "Accuracy of each class under attack", "One point for each run and class");
+        var legend = runs.Select(run => (run.Tone, run.Letter + "  " + run.Label)).ToArray();
+        var caption = Html.Of($"Points are accuracies, lines 95 % Wilson intervals over the evaluated images; "
+            + $"variation between seeds comes on top.{ClassSelection.Note(rows.Count, "their lowest accuracy")}");
+        var picture = DotChart.Render(shown, 100, " %", "Accuracy of each class under attack",
+            "One point for each run and class");
         return PageParts.Section(null, "classes", Title,
             Html.Of($"What each class gains or pays from one run to the next."),
-            PageParts.Figure("Under attack", picture,
-                Html.Of($"Points are accuracies, lines 95 % Wilson intervals over the evaluated images; they do not include the variation between seeds.{ClassSelection.Note(rows.Count, "their lowest accuracy")}"),
-                PageParts.Legend(legend.ToArray())));
+            PageParts.Figure("Under attack", picture, caption, PageParts.Legend(legend)));
     }
 
     private static (List<ClassBar> Bars, string Source) Bars(ReportRun run)
@@ -74,10 +81,12 @@ internal static class ClassSection
     {
         var known = bars.Where(bar => double.IsFinite(bar.Robust)).OrderBy(bar => bar.Robust).ToList();
         var html = new HtmlBuilder().Add($"<div class=\"aside\"><h3>Most exposed</h3><ol class=\"ranking\">");
-        foreach (var bar in known.Take(5))
+        foreach (var bar in known.Take(MostRanked))
         {
-            html.Add($"<li class=\"{(bar.IsWorst ? "tone-worst" : "tone-robust")}\"><b>{bar.Name}</b> <span>{ReportFormat.Percent(bar.Robust)}</span>");
-            if (double.IsFinite(bar.Clean)) html.Add($"<small>loses {ReportFormat.Points(bar.Clean - bar.Robust)} points to the attack</small>");
+            html.Add($"<li class=\"{(bar.IsWorst ? "tone-worst" : "tone-robust")}\"><b>{bar.Name}</b> "
+                + $"<span>{ReportFormat.Percent(bar.Robust)}</span>");
+            if (double.IsFinite(bar.Clean)) html.Add($"<small>loses {ReportFormat.Points(bar.Clean - bar.Robust)} "
+                + $"points to the attack</small>");
             html.Add($"</li>");
         }
         return html.Add($"</ol></div>").ToHtml();
@@ -88,13 +97,17 @@ internal static class ClassSection
         var known = bars.Where(bar => double.IsFinite(bar.Robust)).OrderBy(bar => bar.Robust).ToList();
         if (known.Count < 2) return Html.Empty;
         var (low, high) = (known[0], known[^1]);
-        var text = new HtmlBuilder().Add($"From {ReportFormat.Percent(low.Robust)} for {low.Name} to {ReportFormat.Percent(high.Robust)} for {high.Name}: a spread of {ReportFormat.Points(high.Robust - low.Robust)} points.");
+        var text = new HtmlBuilder().Add($"From {ReportFormat.Percent(low.Robust)} for {low.Name} to "
+            + $"{ReportFormat.Percent(high.Robust)} for {high.Name}: a spread of "
+            + $"{ReportFormat.Points(high.Robust - low.Robust)} points.");
         if (known[1].RobustLow > low.RobustHigh) text.Add($" The worst class is worst beyond sampling error.");
-        else if (double.IsFinite(low.RobustHigh)) text.Add($" The intervals of {low.Name} and {known[1].Name} overlap, so which of them is worst is not settled.");
+        else if (double.IsFinite(low.RobustHigh)) text.Add($" The intervals of {low.Name} and {known[1].Name} "
+            + $"overlap, so which of them is worst is not settled.");
         return text.ToHtml();
     }
 
-    private static string Describe(List<ClassBar> bars) => string.Join("; ", ClassSelection.Pick(bars, bar => bar.Robust)
+    private static string Describe(List<ClassBar> bars) =>
+        string.Join("; ", ClassSelection.Pick(bars, bar => bar.Robust)
         .Select(bar => bar.Name + " " + ReportFormat.Percent(bar.Robust)));
 
     private static string Capital(string text) => char.ToUpperInvariant(text[0]) + text[1..];

@@ -3,6 +3,9 @@ namespace Codat.Native.Robust;
 /// <summary>Several runs in one table, and the settings in which they differ.</summary>
 internal static class CompareSection
 {
+    // Behind the clean accuracy.
+    private const int RhoColumn = 7;
+
     /// <summary>The top of a page about several runs.</summary>
     public static Html Headline(IReadOnlyList<ReportRun> runs, IReadOnlyList<AttackView?> attacks)
     {
@@ -16,7 +19,9 @@ internal static class CompareSection
                 (best, accuracy) = (i, worst.Accuracy);
         var summary = best < 0
             ? Html.Of($"No run has a final evaluation under attack yet.")
-            : Html.Of($"<strong>{runs[best].Label}</strong> keeps its worst class highest: {ReportFormat.Percent(accuracy)} for {attacks[best]?.WorstClass?.Name} under {attacks[best]?.Name}.");
+            : Html.Of($"<strong>{runs[best].Label}</strong> keeps its worst class highest: "
+                + $"{ReportFormat.Percent(accuracy)} for {attacks[best]?.WorstClass?.Name} under "
+                + $"{attacks[best]?.Name}.");
         var chips = new HtmlBuilder();
         foreach (var item in common) chips.Add($"<li>{item}</li>");
         return Html.Of($"""
@@ -57,34 +62,49 @@ internal static class CompareSection
             var (run, attack) = (runs[i], attacks[i]);
             var worst = attack?.WorstClass;
             var (low, high) = attack is null ? (double.NaN, double.NaN) : ReportIntervals.Average(attack);
-            var seconds = run.View.Epochs.Sum(epoch => new[] { epoch.DataSeconds, epoch.AttackSeconds, epoch.UpdateSeconds, epoch.EvalSeconds }.Where(double.IsFinite).Sum());
+            var seconds = run.View.Epochs.Sum(epoch => epoch.TotalSeconds);
             var row = new List<Html>
             {
                 Html.Of($"<span class=\"{run.Tone} key\"><i></i>{run.Letter}</span> {run.Label}"),
-                Value(worst?.Accuracy, bestWorst), Soft(ReportFormat.Interval(worst?.Low ?? double.NaN, worst?.High ?? double.NaN)), Html.Text(worst?.Name ?? ReportFormat.None),
-                Value(attack?.Average, bestAverage), Soft(ReportFormat.Interval(low, high)), Value(run.View.Final?.Clean?.Average, bestClean),
+                Value(worst?.Accuracy, bestWorst),
+                Soft(ReportFormat.Interval(worst?.Low ?? double.NaN, worst?.High ?? double.NaN)),
+                Html.Text(worst?.Name ?? ReportFormat.None),
+                Value(attack?.Average, bestAverage),
+                Soft(ReportFormat.Interval(low, high)),
+                Value(run.View.Final?.Clean?.Average, bestClean),
                 Html.Text(ReportFormat.Points(Spread(attack))), Html.Text(attack?.Name ?? ReportFormat.None),
-                Html.Text(run.View.BestEpoch is { } epoch ? ReportFormat.Count(epoch) : ReportFormat.None), Html.Text(seconds > 0 ? ReportFormat.Duration(seconds) : ReportFormat.None),
+                Html.Text(run.View.BestEpoch is { } epoch ? ReportFormat.Count(epoch) : ReportFormat.None),
+                Html.Text(seconds > 0 ? ReportFormat.Duration(seconds) : ReportFormat.None),
             };
-            if (baseline >= 0) row.Insert(7, Html.Text(i == baseline ? "baseline" : ReportFormat.Fixed(Rho(attack, attacks[baseline]), 3)));
+            if (baseline >= 0)
+            {
+                var rho = i == baseline ? "baseline" : ReportFormat.Fixed(Rho(attack, attacks[baseline]), 3);
+                row.Insert(RhoColumn, Html.Text(rho));
+            }
             rows.Add(row);
         }
         var columns = new List<TableColumn>
         {
-            new("run", false), new("worst class", true), new("interval", true), new("which", false), new("average", true), new("interval", true), new("clean", true),
-            new("spread", true), new("attack", false), new("best epoch", true), new("time", true),
+            new("run", false), new("worst class", true), new("interval", true), new("which", false),
+                new("average", true),
+            new("interval", true), new("clean", true), new("spread", true), new("attack", false),
+                new("best epoch", true),
+            new("time", true),
         };
-        if (baseline >= 0) columns.Insert(7, new("ρ", true));
-        var rho = baseline < 0 ? Html.Empty : Html.Of($" ρ adds the relative gain of the worst class and the relative change of the average against the baseline.");
+        if (baseline >= 0) columns.Insert(RhoColumn, new("ρ", true));
+        var note = baseline < 0 ? Html.Empty : Html.Of($" ρ adds the relative gain of the worst class and the relative "
+            + $"change of the average against the baseline.");
         return PageParts.Section(null, "runs", "The runs",
-            Html.Of($"Accuracies under the same attack where all runs share one, in percent; the best value of a column is bold. Intervals are 95 % over images, not over seeds.{rho}"),
+            Html.Of($"Accuracies under the same attack where all runs share one, in percent; the best value of a "
+                + $"column is bold. Intervals are 95 % over images, not over seeds.{note}"),
             PageParts.Table("All runs", columns, rows));
     }
 
     /// <summary>The settings that are not the same in all runs.</summary>
     public static Html Differences(IReadOnlyList<ReportRun> runs)
     {
-        var names = runs.SelectMany(run => run.View.Settings.Select(pair => pair.Key)).Distinct(StringComparer.OrdinalIgnoreCase);
+        var names = runs.SelectMany(run => run.View.Settings.Select(pair => pair.Key))
+            .Distinct(StringComparer.OrdinalIgnoreCase);
         var rows = new List<IReadOnlyList<Html>>();
         foreach (var name in names)
         {
@@ -96,10 +116,12 @@ internal static class CompareSection
         var body = rows.Count == 0
             ? Html.Of($"<p class=\"missing\">The settings found in the run folders do not differ.</p>")
             : PageParts.Table("Settings that differ", columns, rows);
-        return PageParts.Section(null, "differences", "What differs", Html.Of($"Everything not listed here is the same in all runs that state it."), body);
+        return PageParts.Section(null, "differences", "What differs",
+            Html.Of($"Everything not listed here is the same in all runs that state it."), body);
     }
 
-    private static AttackView? Find(ReportRun run, string name) => run.View.Final?.Attacks.FirstOrDefault(attack => attack.Name == name);
+    private static AttackView? Find(ReportRun run, string name) =>
+        run.View.Final?.Attacks.FirstOrDefault(attack => attack.Name == name);
 
     private static double Spread(AttackView? attack)
     {
@@ -113,11 +135,13 @@ internal static class CompareSection
     private static double Rho(AttackView? attack, AttackView? baseline)
     {
         if (attack?.WorstClass is not { } worst || baseline?.WorstClass is not { } worst0) return double.NaN;
-        return (worst.Accuracy - worst0.Accuracy) / worst0.Accuracy - (baseline.Average - attack.Average) / baseline.Average;
+        return (worst.Accuracy - worst0.Accuracy) / worst0.Accuracy - (
+            baseline.Average - attack.Average) / baseline.Average;
     }
 
     private static double Best(IEnumerable<double?> values) =>
-        values.Where(value => value is { } known && double.IsFinite(known)).DefaultIfEmpty(double.NaN).Max() ?? double.NaN;
+        values.Where(value => value is { } known && double.IsFinite(known)).DefaultIfEmpty(double.NaN)
+            .Max() ?? double.NaN;
 
     private static Html Value(double? value, double best)
     {

@@ -17,7 +17,9 @@ internal static class EvaluationSection
         var body = html.ToHtml();
         return body.Markup.Length == 0
             ? PageParts.Missing(run, "evaluation", Title, "final.json is missing or holds no evaluation.")
-            : PageParts.Section(run, "evaluation", Title, Html.Of($"All accuracies in percent, intervals 95 %. Every attack ran on its own on the images that are right when clean. The interval of a worst class is that class's own unless marked as simultaneous."), body);
+            : PageParts.Section(run, "evaluation", Title, Html.Of($"All accuracies in percent, intervals 95 %. Every "
+                + $"attack ran on its own on the images that are right when clean. The interval of a worst class is "
+                + $"that class's own unless marked as simultaneous."), body);
     }
 
     private static Html Attacks(EvaluationView evaluation)
@@ -30,15 +32,20 @@ internal static class EvaluationSection
             var simultaneous = double.IsFinite(attack.WorstLow);
             var interval = simultaneous ? ReportFormat.Interval(attack.WorstLow, attack.WorstHigh) + " (simultaneous)"
                 : ReportFormat.Interval(worst?.Low ?? double.NaN, worst?.High ?? double.NaN);
-            rows.Add([Html.Text(attack.Name), Number(ReportFormat.Points(attack.Average)), Number(ReportFormat.Interval(low, high)),
-                Html.Of($"<b>{ReportFormat.Points(worst?.Accuracy ?? attack.Worst)}</b>"), Number(interval), Html.Text(worst?.Name ?? ReportFormat.None),
-                Number(ReportFormat.Points(attack.Macro)), Number(ReportFormat.Points(attack.Deviation)), Number(ReportFormat.Points(attack.Spread)),
+            rows.Add([Html.Text(attack.Name), Number(ReportFormat.Points(attack.Average)),
+                Number(ReportFormat.Interval(low, high)),
+                Html.Of($"<b>{ReportFormat.Points(worst?.Accuracy ?? attack.Worst)}</b>"), Number(interval),
+                Html.Text(worst?.Name ?? ReportFormat.None),
+                Number(ReportFormat.Points(attack.Macro)), Number(ReportFormat.Points(attack.Deviation)),
+                Number(ReportFormat.Points(attack.Spread)),
                 Number(ReportFormat.Short(attack.Step)), Number(ReportFormat.Count(attack.Restarts))]);
         }
         return PageParts.Table(Name(evaluation) + ": by attack",
         [
-            new("attack", false), new("average", true), new("interval", true), new("worst", true), new("interval", true), new("worst class", false),
-            new("class mean", true), new("deviation", true), new("spread", true), new("step", true), new("restarts", true),
+            new("attack", false), new("average", true), new("interval", true), new("worst", true),
+                new("interval", true), new("worst class", false),
+            new("class mean", true), new("deviation", true), new("spread", true), new("step", true),
+                new("restarts", true),
         ], rows);
     }
 
@@ -59,8 +66,10 @@ internal static class EvaluationSection
             {
                 var result = attack.Find(item.Class);
                 var text = ReportFormat.Points(result?.Accuracy ?? double.NaN);
-                row.Add(result is not null && result == attack.WorstClass ? Html.Of($"<b class=\"worst\">{text}</b>") : Number(text));
-                row.Add(Html.Of($"<span class=\"soft\">{ReportFormat.Interval(result?.Low ?? double.NaN, result?.High ?? double.NaN)}</span>"));
+                row.Add(result is not null && result == attack.WorstClass ? Html.Of($"<b class=\"worst\">{text}</b>")
+                    : Number(text));
+                var interval = ReportFormat.Interval(result?.Low ?? double.NaN, result?.High ?? double.NaN);
+                row.Add(Html.Of($"<span class=\"soft\">{interval}</span>"));
             }
             if (evaluation.Strongest is not null)
                 row.Add(Number(ReportFormat.Fixed(evaluation.Strongest.Find(item.Class)?.Risk ?? double.NaN, 3)));
@@ -74,8 +83,12 @@ internal static class EvaluationSection
         if (evaluation.Checks.Count == 0) return Html.Empty;
         var rows = new List<IReadOnlyList<Html>>();
         foreach (var check in evaluation.Checks)
-            rows.Add([Html.Text(check.Name), Html.Of($"<span class=\"check {Mark(check.Verdict)}\">{check.Verdict}</span>"), Html.Text(check.Detail)]);
-        return PageParts.Table(Name(evaluation) + ": checks of the attack itself", [new("check", false), new("verdict", false), new("detail", false)], rows);
+        {
+            var verdict = Html.Of($"<span class=\"check {Mark(check.Verdict)}\">{check.Verdict}</span>");
+            rows.Add([Html.Text(check.Name), verdict, Html.Text(check.Detail)]);
+        }
+        return PageParts.Table(Name(evaluation) + ": checks of the attack itself",
+            [new("check", false), new("verdict", false), new("detail", false)], rows);
     }
 
     private static string Mark(string verdict) => verdict switch { "pass" => "pass", "fail" => "fail", _ => "warn" };

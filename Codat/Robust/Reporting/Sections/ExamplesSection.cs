@@ -10,7 +10,8 @@ internal static class ExamplesSection
     public static Html Render(ReportRun run)
     {
         if (run.View.Examples is not { Items.Count: > 0 } set)
-            return PageParts.Missing(run, "examples", Title, "examples.json is missing or empty, so there are no images to show.");
+            return PageParts.Missing(run, "examples", Title, "examples.json is missing or empty, so there are no "
+                + "images to show.");
         var shown = set.Items.Take(MostShown).ToList();
         var largest = shown.Max(PerturbationImage.Largest);
         var factor = PerturbationImage.Factor(largest);
@@ -28,18 +29,23 @@ internal static class ExamplesSection
             ? "longest change " + ReportFormat.Fixed(shown.Max(PerturbationImage.Length), 4) + " in ℓ2"
             : "largest change of a pixel " + ReportFormat.Fixed(largest, 4);
         var colours = set.Channels == 1 ? "orange made brighter, blue made darker" : "grey means unchanged";
-        return Html.Of($"Clean, attacked ({set.Attack}, ε = {set.EpsText}; {size}), and the change itself, amplified {ReportFormat.Count(factor)} times ({colours}). {ReportFormat.Count(fooled)} of the {ReportFormat.Count(right)} images shown here that were right without the attack are wrong with it.");
+        return Html.Of($"Clean, attacked ({set.Attack}, ε = {set.EpsText}; {size}), and the change itself, amplified "
+            + $"{ReportFormat.Count(factor)} times ({colours}). {ReportFormat.Count(fooled)} of the "
+            + $"{ReportFormat.Count(right)} images shown here that were right without the attack are wrong with it.");
     }
 
     private static Html Card(ReportRun run, ExampleSet set, ExampleView item, double factor)
     {
         var fooled = item.AttackedPrediction != item.Class;
+        var size = Html.Of($"width=\"{set.Width}\" height=\"{set.Height}\"");
         var clean = ReportPng.DataUri(item.Clean, set.Height, set.Width, set.Channels);
         var attacked = ReportPng.DataUri(PerturbationImage.Attacked(item), set.Height, set.Width, set.Channels);
         var change = ReportPng.DataUri(PerturbationImage.Render(item, set.Channels, factor), set.Height, set.Width, 3);
         return Html.Of($"""
             <figure class="card {(fooled ? "fooled" : "held")}">
-            <div class="images"><img src="{clean}" width="{set.Width}" height="{set.Height}" alt="{item.Name}, clean"><img src="{attacked}" width="{set.Width}" height="{set.Height}" alt="{item.Name}, attacked"><img src="{change}" width="{set.Width}" height="{set.Height}" alt="change, times {ReportFormat.Count(factor)}"></div>
+            <div class="images"><img src="{clean}" {size} alt="{item.Name}, clean">
+            <img src="{attacked}" {size} alt="{item.Name}, attacked">
+            <img src="{change}" {size} alt="change, times {ReportFormat.Count(factor)}"></div>
             <figcaption><b>{item.Name}</b> {Verdict(run, item)}</figcaption>
             </figure>
 
@@ -52,6 +58,7 @@ internal static class ExamplesSection
         var answer = run.ClassName(item.AttackedPrediction);
         return item.CleanPrediction == item.Class
             ? Html.Of($"<span class=\"verdict\">→ {answer}</span>")
-            : Html.Of($"<span class=\"verdict\">→ {answer}</span> <small>(already {run.ClassName(item.CleanPrediction)} when clean)</small>");
+            : Html.Of($"<span class=\"verdict\">→ {answer}</span> <small>(already "
+                + $"{run.ClassName(item.CleanPrediction)} when clean)</small>");
     }
 }

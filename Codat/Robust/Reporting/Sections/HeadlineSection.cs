@@ -24,11 +24,11 @@ internal static class HeadlineSection
         Chip("network", view.Setting("model"));
         Chip("threat model", run.Threat);
         Chip("training attack", view.Setting("steps") is { } steps ? "PGD-" + steps : null);
-        if (view.Setting("class-weights") is not "none" && view.Setting("objective") is not ("at" or "trades" or "erm"))
+        if (run.WeighsClasses)
         {
             Chip("radius", view.Setting("eta") is { } eta ? "η = " + eta : null);
             Chip("weights", view.Setting("weights"));
-            Chip("prior", view.Setting("prior"));
+            Chip("prior", view.Setting("prior") is { } prior && prior.Contains(',') ? "own" : view.Setting("prior"));
         }
         Chip("epochs", view.Epochs.Count > 0 ? ReportFormat.Count(view.Epochs.Count) : view.Setting("epochs"));
         Chip("seed", view.Setting("seed"));
@@ -52,7 +52,8 @@ internal static class HeadlineSection
                 var (worstLow, worstHigh) = double.IsFinite(attack.WorstLow) ? (attack.WorstLow, attack.WorstHigh)
                     : (worst?.Low ?? double.NaN, worst?.High ?? double.NaN);
                 var (low, high) = ReportIntervals.Average(attack);
-                html.Add(Tile("tone-worst", "Worst class, attacked", worst?.Accuracy ?? attack.Worst, worstLow, worstHigh,
+                html.Add(Tile("tone-worst", "Worst class, attacked", worst?.Accuracy ?? attack.Worst,
+                    worstLow, worstHigh,
                     worst is null ? attack.Name : worst.Name + " under " + attack.Name));
                 html.Add(Tile("tone-robust", "All classes, attacked", attack.Average, low, high,
                     ReportFormat.Count(final.N) + " " + final.Split + " images under " + attack.Name));
@@ -61,23 +62,33 @@ internal static class HeadlineSection
             {
                 var (low, high) = ReportIntervals.Average(clean);
                 html.Add(Tile("tone-clean", "All classes, clean", clean.Average, low, high,
-                    clean.WorstClass is { } worst ? "lowest: " + worst.Name + ", " + ReportFormat.Percent(worst.Accuracy) : "no attack"));
+                    clean.WorstClass is { } worst
+                        ? "lowest: " + worst.Name + ", " + ReportFormat.Percent(worst.Accuracy)
+                        : "no attack"));
             }
             return html.ToHtml();
         }
         if (run.View.ShownEpoch is not { } epoch)
             return Html.Of($"<p class=\"missing\">Neither final.json nor metrics.jsonl holds an accuracy.</p>");
         var source = "validation, epoch " + ReportFormat.Count(epoch.Epoch);
-        return Html.Of($"{Tile("tone-worst", "Worst class, attacked", epoch.Robust.Worst, double.NaN, double.NaN, source)}{Tile("tone-robust", "All classes, attacked", epoch.Robust.Average, double.NaN, double.NaN, source)}{Tile("tone-clean", "All classes, clean", epoch.Clean.Average, double.NaN, double.NaN, source)}");
+        return Html.Join(
+        [
+            Tile("tone-worst", "Worst class, attacked", epoch.Robust.Worst, double.NaN, double.NaN, source),
+            Tile("tone-robust", "All classes, attacked", epoch.Robust.Average, double.NaN, double.NaN, source),
+            Tile("tone-clean", "All classes, clean", epoch.Clean.Average, double.NaN, double.NaN, source),
+        ]);
     }
 
     private static Html Tile(string tone, string name, double value, double low, double high, string note)
     {
-        var interval = double.IsFinite(low) ? Html.Of($"<p class=\"interval\">95&nbsp;% interval {ReportFormat.Interval(low, high)}</p>") : Html.Empty;
+        var interval = double.IsFinite(low)
+            ? Html.Of($"<p class=\"interval\">95&nbsp;% interval {ReportFormat.Interval(low, high)}&#8239;%</p>")
+            : Html.Empty;
+        var sign = double.IsFinite(value) ? Html.Of($"<span>%</span>") : Html.Empty;
         return Html.Of($"""
             <div class="tile {tone}">
             <p class="tile-name">{name}</p>
-            <p class="big">{ReportFormat.Points(value)}<span>%</span></p>
+            <p class="big">{ReportFormat.Points(value)}{sign}</p>
             {interval}
             <p class="note">{note}</p>
             </div>
@@ -90,12 +101,13 @@ internal static class HeadlineSection
         if (run.View.Final is not { } final || final.Strongest is not { PerClass.Count: > 0 } attack) return Html.Empty;
         var worst = attack.WorstClass;
         var classes = attack.PerClass.Select(item => new StripClass(item.Name, item.Accuracy, item == worst)).ToList();
-        var picture = ClassStrip.Render(classes, attack.Average, final.Clean?.Average ?? double.NaN,
-            "Accuracy under " + attack.Name + " of every class",
-            worst is null ? "" : "Lowest " + worst.Name + " with " + ReportFormat.Percent(worst.Accuracy));
+        var picture = PageParts.Responsive(1060, width => ClassStrip.Render(classes, attack.Average,
+            final.Clean?.Average ?? double.NaN, width, "Accuracy under " + attack.Name + " of every class",
+            worst is null ? "" : "Lowest " + worst.Name + " with " + ReportFormat.Percent(worst.Accuracy)));
         return Html.Of($"""
             <figure class="strip"><div class="scroll">{picture}</div>
-            <figcaption>Each bead is one class under {attack.Name}. An average can look good while one class is left behind; the distance between the two is what this method works on.</figcaption></figure>
+            <figcaption>Each bead is one class under {attack.Name}. An average can look good while one class is left
+            behind: the distance between the two is what this page is about.</figcaption></figure>
 
             """);
     }

@@ -16,7 +16,8 @@ internal static class Narrative
         for (var to = 0; to < flow.Length; to++)
         {
             if (to == from || flow[from][to] == 0) continue;
-            thefts.Add(new Theft(from, to, flow[from][to], (double)flow[from][to] / all, (double)flow[from][to] / lost));
+            thefts.Add(new Theft(from, to, flow[from][to], (double)flow[from][to] / all,
+                (double)flow[from][to] / lost));
         }
         thefts.Sort((a, b) => b.Count != a.Count ? b.Count.CompareTo(a.Count) : a.To.CompareTo(b.To));
         return thefts;
@@ -32,16 +33,20 @@ internal static class Narrative
         }
         var worst = attack.WorstClass;
         text.Add($"Of 100 attacked {SplitWord(final)} images, {Round(attack.Average)} are still classified correctly");
-        if (final.Clean is { } clean) text.Add($" ({Round(clean.Average)} without the attack)");
+        if (final.Clean is { } clean && double.IsFinite(clean.Average)) text.Add(
+            $" ({Round(clean.Average)} without the attack)");
         if (worst is null) return text.Add($".").ToHtml();
         text.Add($". For the hardest class, <strong>{worst.Name}</strong>, it is {Round(worst.Accuracy)}");
-        if (attack.Flow is { } flow && worst.Class >= 0 && worst.Class < flow.Length && Thieves(flow, worst.Class) is { Count: > 0 } thieves)
-            text.Add($"; most of its images go to {ReportFormat.Join([.. thieves.Take(2).Select(theft => run.ClassName(theft.To))])}");
+        if (attack.Flow is { } flow && worst.Class >= 0 && worst.Class < flow.Length
+            && Thieves(flow, worst.Class) is { Count: > 0 } thieves)
+            text.Add($"; the images it loses go mostly to "
+                + $"{ReportFormat.Join([.. thieves.Take(2).Select(theft => run.ClassName(theft.To))])}");
         text.Add($".");
         if (run.View.ShownEpoch is { Weight.Mean: { Length: > 0 } weights } epoch && worst.Class < weights.Length)
         {
             var factor = weights[worst.Class] * weights.Length;
-            text.Add($" In epoch {epoch.Epoch} training gave it {ReportFormat.Times(factor)} the weight of an even split.");
+            text.Add($" In epoch {epoch.Epoch} training gave it {ReportFormat.Times(factor)} the weight of an even "
+                + $"split.");
         }
         return text.ToHtml();
     }
@@ -53,10 +58,12 @@ internal static class Narrative
         foreach (var count in flow[from]) all += count;
         var thieves = Thieves(flow, from);
         var text = new HtmlBuilder().Add(
-            $"<strong>{run.ClassName(from)}</strong> keeps {ReportFormat.Count(flow[from][from])} of {ReportFormat.Count(all)} images");
+            $"<strong>{run.ClassName(from)}</strong> keeps {ReportFormat.Count(flow[from][from])} of "
+                + $"{ReportFormat.Count(all)} images");
         if (thieves.Count == 0) return text.Add($".").ToHtml();
         var names = thieves.Take(3).Select(theft =>
-            ReportFormat.Count(theft.Count) + " to " + run.ClassName(theft.To) + " (" + ReportFormat.Share(theft.ShareOfLosses) + " of its losses)");
+            ReportFormat.Count(theft.Count) + " to " + run.ClassName(theft.To) + " ("
+                + ReportFormat.Share(theft.ShareOfLosses) + " of its losses)");
         return text.Add($" and loses {ReportFormat.Join([.. names])}.").ToHtml();
     }
 
@@ -74,10 +81,12 @@ internal static class Narrative
         }
         if (a < 0) return Html.Empty;
         var (one, two) = (run.ClassName(a), run.ClassName(b));
-        return Html.Of($"The busiest border runs between <strong>{one}</strong> and <strong>{two}</strong>: {ReportFormat.Count(flow[a][b])} images cross it one way, {ReportFormat.Count(flow[b][a])} the other.");
+        return Html.Of($"The busiest border runs between <strong>{one}</strong> and <strong>{two}</strong>: "
+            + $"{ReportFormat.Count(flow[a][b])} images cross it one way, {ReportFormat.Count(flow[b][a])} the other.");
     }
 
-    private static string SplitWord(EvaluationView final) => final.Split switch { "val" or "validation" => "validation", var other => other };
+    private static string SplitWord(EvaluationView final) =>
+        final.Split switch { "val" or "validation" => "validation", var other => other };
 
     private static string Round(double share) => ReportFormat.Fixed(share * 100, 0);
 }

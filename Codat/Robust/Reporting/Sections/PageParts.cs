@@ -6,6 +6,9 @@ internal readonly record struct TableColumn(string Heading, bool IsNumber);
 /// <summary>The pieces all sections are made of.</summary>
 internal static class PageParts
 {
+    private const double PhoneWidth = 330;
+    private const int MostRows = 30;
+
     /// <summary>A section with a heading and a sentence that says what it shows.</summary>
     public static Html Section(ReportRun? run, string name, string title, Html lead, Html body)
     {
@@ -34,6 +37,10 @@ internal static class PageParts
 
         """);
 
+    /// <summary>A picture drawn twice, for wide pages and for phones, of which the style sheet shows one.</summary>
+    public static Html Responsive(double width, Func<double, Html> draw) =>
+        Html.Of($"<div class=\"wide\">{draw(width)}</div><div class=\"narrow\">{draw(PhoneWidth)}</div>");
+
     /// <summary>A line of names with the colours they have in the figure.</summary>
     public static Html Legend(params ReadOnlySpan<(string Tone, string Name)> entries)
     {
@@ -43,12 +50,15 @@ internal static class PageParts
     }
 
     /// <summary>A table that can be copied as tab-separated text.</summary>
-    public static Html Table(string caption, IReadOnlyList<TableColumn> columns, IReadOnlyList<IReadOnlyList<Html>> rows)
+    public static Html Table(string caption, IReadOnlyList<TableColumn> columns,
+        IReadOnlyList<IReadOnlyList<Html>> rows)
     {
         var html = new HtmlBuilder();
         html.Add($"<div class=\"table\"><div class=\"table-head\"><h3>{caption}</h3>");
         html.Add($"<button type=\"button\" class=\"copy\" hidden>Copy as TSV</button></div>\n");
-        html.Add($"<div class=\"scroll\"><table><caption>{caption}</caption><thead><tr>");
+        // Long tables scroll in their own frame, which the keyboard must be able to reach.
+        var frame = rows.Count > MostRows ? new Html("scroll tall\" tabindex=\"0") : new Html("scroll");
+        html.Add($"<div class=\"{frame}\"><table><caption>{caption}</caption><thead><tr>");
         foreach (var column in columns) html.Add($"<th scope=\"col\"{Align(column)}>{column.Heading}</th>");
         html.Add($"</tr></thead>\n<tbody>\n");
         foreach (var row in rows)

@@ -2,10 +2,12 @@ using System.Globalization;
 
 namespace Codat.Native.Robust;
 
-/// <summary>What the method did: class weights over time, how they follow the risks, and the audit of the closed form.</summary>
+/// <summary>What the method did: class weights over time, how they follow the risks, and their audit.</summary>
 internal static class WeightsSection
 {
     private const string Title = "How training weighs the classes";
+    private const int MostNamed = 12;
+    private static readonly int[] s_steps = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000];
 
     /// <summary>The section of one run.</summary>
     public static Html Render(ReportRun run)
@@ -22,16 +24,54 @@ internal static class WeightsSection
             {Map(run, epochs)}
             {Scatter(run)}
             </div>
-            {Audit(run, epochs)}
+            {AuditFigures.Render(run, epochs)}
             {Table(run)}
             """));
+    }
+
+    /// <summary>The weights of several runs side by side; nothing where no run has any.</summary>
+    public static Html Compare(IReadOnlyList<ReportRun> runs)
+    {
+        var weighing = runs.Where(run => run.View.ShownEpoch is { Weight.Mean.Length: > 0 }).ToList();
+        if (weighing.Count == 0) return Html.Empty;
+        var rows = new List<DotRow>();
+        for (var k = 0; k < weighing.Max(run => run.Classes); k++)
+        {
+            var dots = new List<Dot>();
+            foreach (var run in weighing)
+            {
+                if (run.View.ShownEpoch is not { } epoch || k >= epoch.Weight.Mean.Length) continue;
+                var (value, deviation) = (Relative(epoch, k),
+                    Value(epoch.Weight.Deviation, k) * epoch.Weight.Mean.Length);
+                dots.Add(new Dot(run.Letter, run.Tone, value, value - deviation, value + deviation));
+            }
+            if (dots.Count > 0) rows.Add(new DotRow(weighing[0].ClassName(k), dots));
+        }
+        var shown = ClassSelection.Pick(rows, row => -row.Dots.Max(dot => dot.Value));
+        var legend = weighing.Select(run => (run.Tone, run.Letter + "  " + run.Label)).ToArray();
+        return PageParts.Section(null, "weights", Title, Html.Of($"Runs without class weights are left out: there "
+            + $"every class counts as often as it occurs."),
+            PageParts.Figure("Weight as a multiple of the even share",
+                DotChart.Render(shown, 1, " ×", "Class weights", "One point for each run and class"),
+                Html.Of($"Mean over the steps of each run's best epoch; the lines are one deviation over those steps "
+                    + $"to either side.{ClassSelection.Note(rows.Count, "their largest weight")}"),
+                PageParts.Legend(legend)));
     }
 
     private static Html Lead(ReportRun run, List<EpochView> epochs)
     {
         var weights = epochs[^1].Weight.Mean;
         var (heavy, light) = (Array.IndexOf(weights, weights.Max()), Array.IndexOf(weights, weights.Min()));
-        return Html.Of($"Each step asks which mixture of classes, within the allowed distance of the prior, hurts most, and trains on that one. In the last epoch {run.ClassName(heavy)} counted {ReportFormat.Times(weights[heavy] * weights.Length)} and {run.ClassName(light)} {ReportFormat.Times(weights[light] * weights.Length)} its even share.");
+        var text = new HtmlBuilder();
+        if (run.IsChiSquare)
+            text.Add($"Each step asks which mixture of classes, near enough to the prior, hurts most, and trains on "
+                + $"that one. ");
+        if (weights[heavy] == weights[light])
+            return text.Add($"In the last epoch all classes counted the same.").ToHtml();
+        text.Add($"In the last epoch {run.ClassName(heavy)} counted "
+            + $"{ReportFormat.Times(weights[heavy] * weights.Length)} ");
+        text.Add($"its even share, {run.ClassName(light)} only {ReportFormat.Times(weights[light] * weights.Length)}.");
+        return text.ToHtml();
     }
 
     private static Html Map(ReportRun run, List<EpochView> epochs)
@@ -39,16 +79,16 @@ internal static class WeightsSection
         var classes = epochs.Max(epoch => epoch.Weight.Mean.Length);
         var all = Enumerable.Range(0, classes).ToList();
         var rows = ClassSelection.Pick(all, k => -Relative(epochs[^1], k));
-        var strongest = Math.Max(0.05, rows.SelectMany(k => epochs.Select(epoch => Math.Abs(Relative(epoch, k) - 1))).Where(double.IsFinite).DefaultIfEmpty(1).Max());
+        var strongest = Math.Max(0.05, rows.SelectMany(k => epochs.Select(epoch => Math.Abs(Relative(epoch, k) - 1)))
+            .Where(double.IsFinite).DefaultIfEmpty(1).Max());
         var map = new HeatMap
         {
             Title = "Class weights over the epochs",
             Description = "Blue below, orange above the even share",
             Rows = rows.ConvertAll(run.ClassName),
-            Columns = epochs.ConvertAll(epoch => epoch.Epoch.ToString(CultureInfo.InvariantCulture)),
+            Columns = epochs.ConvertAll(epoch => EpochName(epoch.Epoch, epochs.Count)),
             ColumnName = "epoch",
-            NameEvery = Math.Max(1, (epochs.Count + 11) / 12),
-            CellWidth = Math.Clamp(480.0 / epochs.Count, 3, 52),
+            CellWidth = Math.Clamp(500.0 / epochs.Count, 3, 62),
             CellHeight = rows.Count > 12 ? 22 : 32,
             Cell = (i, j) =>
             {
@@ -56,13 +96,23 @@ internal static class WeightsSection
                 var tip = run.ClassName(rows[i]) + ", epoch " + ReportFormat.Count(epochs[j].Epoch) + ": "
                     + ReportFormat.Times(value) + " its even share";
                 return double.IsFinite(value)
-                    ? new HeatCell(value >= 1 ? "tone-up" : "tone-down", Math.Abs(value - 1) / strongest, ReportFormat.Fixed(value, 2), tip)
+                    ? new HeatCell(value >= 1 ? "tone-up" : "tone-down", Math.Abs(value - 1) / strongest,
+                        ReportFormat.Fixed(value, 2), tip)
                     : new HeatCell("tone-down", 0, "", tip);
             },
         };
         return PageParts.Figure("Class weights over the epochs", map.Render(),
-            Html.Of($"Mean over the steps of an epoch, as a multiple of the even share 1/{classes}: orange classes are trained harder, blue ones are given time off.{ClassSelection.Note(classes, "weight in the last epoch")}"),
+            Html.Of($"Mean over the steps of an epoch, as a multiple of the even share 1/{classes}: orange classes "
+                + $"are trained harder, blue ones are given time "
+                    + $"off.{ClassSelection.Note(classes, "weight in the last epoch")}"),
             PageParts.Legend(("tone-down", "below its even share"), ("tone-up", "above")));
+    }
+
+    // Only so many names as have room, at round epochs.
+    private static string EpochName(int epoch, int count)
+    {
+        var step = Array.Find(s_steps, candidate => candidate * MostNamed >= count);
+        return step == 0 || epoch % step != 0 ? "" : epoch.ToString(CultureInfo.InvariantCulture);
     }
 
     private static Html Scatter(ReportRun run)
@@ -75,49 +125,26 @@ internal static class WeightsSection
         var hollow = new List<ScatterPoint>();
         if (run.View.Optimal is { Risks.Length: > 0 } optimal)
             for (var k = 0; k < optimal.Weights.Length; k++)
-                hollow.Add(new ScatterPoint(run.ClassName(k) + " (validation)", optimal.Risks[k], optimal.Weights[k] * optimal.Weights.Length, "tone-ink"));
+                hollow.Add(new ScatterPoint(run.ClassName(k) + " (validation)", optimal.Risks[k],
+                    optimal.Weights[k] * optimal.Weights.Length, "tone-ink"));
         var chart = new ScatterChart
         {
             Title = "Weight against risk",
             Description = "One point for each class, epoch " + ReportFormat.Count(epoch.Epoch),
-            Points = [.. Enumerable.Range(0, risk.Length).Select(k => new ScatterPoint(run.ClassName(k), risk[k], weight[k] * weight.Length, k == worst ? "tone-worst" : "tone-robust"))],
+            Points = [.. Enumerable.Range(0, risk.Length)
+                .Select(k => new ScatterPoint(run.ClassName(k), risk[k], weight[k] * weight.Length,
+                    k == worst ? "tone-worst" : "tone-robust"))],
             Hollow = hollow,
             XName = "class risk (cross-entropy under attack)",
             YName = "weight × number of classes",
             Reference = (1, "even share"),
-            Width = 480,
-            Height = 370,
+            Width = 385,
+            Height = 400,
         };
         var rings = hollow.Count > 0 ? " Rings: the optimal weights for the risks of the whole validation split." : "";
-        return PageParts.Figure("The higher the risk, the more weight", chart.Render(),
-            Html.Of($"Means over the steps of epoch {epoch.Epoch}. A class whose risk lies far above the mean is weighted up in proportion.{rings}"));
-    }
-
-    private static Html Audit(ReportRun run, List<EpochView> epochs)
-    {
-        var x = epochs.Select(epoch => (double)epoch.Epoch).ToArray();
-        var published = run.View.Setting("weights") is "published";
-        double? eta = double.TryParse(run.View.Setting("eta"), NumberStyles.Float, CultureInfo.InvariantCulture, out var set) ? set : null;
-        var negative = epochs.Select(epoch => epoch.NegativeShare).Where(double.IsFinite).DefaultIfEmpty(double.NaN).Average();
-        return Html.Of($"""
-            <div class="grid three">
-            {Small("Radius used", "tone-ink", epoch => epoch.EtaEffective, false, eta is { } e ? (e, "η as set") : null,
-                Html.Of($"Effective η: the chi-square distance of the weights from the prior. Below the set radius, the non-negative weights ran into the edge of the simplex or the risks were equal."))}
-            {Small("Steps with a negative published weight", "tone-worst", epoch => epoch.NegativeShare, true, null,
-                published ? Html.Of($"On average {ReportFormat.Share(negative)} of the steps trained with at least one negative weight, that is, raised the loss of an easy class.")
-                    : Html.Of($"In {ReportFormat.Share(negative)} of all steps the published closed form would have given some class a negative weight. The exact weights used here never do."))}
-            {Small("Objective gap", "tone-robust", epoch => epoch.ObjectiveGap, false, null,
-                Html.Of($"How far the published objective, mean plus √(η·variance), lies above the true worst case over class mixtures. Zero where no weight would be negative."))}
-            </div>
-            """);
-
-        Html Small(string title, string tone, Func<EpochView, double> value, bool percent, (double, string)? reference, Html caption)
-        {
-            var y = epochs.Select(value).ToArray();
-            if (!Array.Exists(y, double.IsFinite)) return Html.Of($"<figure><h3>{title}</h3><p class=\"missing\">Not recorded in metrics.jsonl.</p></figure>");
-            var chart = new LineChart { Title = title, Description = "Over the epochs", Series = [new("", tone, x, y)], IsPercent = percent, Reference = reference, Width = 360, Height = 220 };
-            return PageParts.Figure(title, chart.Render(), caption);
-        }
+        return PageParts.Figure("Weight against risk", chart.Render(),
+            Html.Of($"Means over the steps of epoch {epoch.Epoch}. A class whose risk lies far above the mean is "
+                + $"weighted up in proportion.{rings}"));
     }
 
     private static Html Table(ReportRun run)
@@ -128,12 +155,16 @@ internal static class WeightsSection
         var classes = epoch.Weight.Mean.Length;
         for (var k = 0; k < classes; k++)
         {
-            rows.Add([Html.Text(run.ClassName(k)), Html.Text(ReportFormat.Fixed(Value(epoch.Risk.Mean, k), 3)), Html.Text(ReportFormat.Fixed(Value(epoch.Risk.Deviation, k), 3)),
-                Html.Text(ReportFormat.Fixed(Value(epoch.Weight.Mean, k), 4)), Html.Text(ReportFormat.Fixed(Value(epoch.Weight.Deviation, k), 4)),
-                Html.Text(ReportFormat.Fixed(Value(epoch.Weight.Mean, k) * classes, 2)), Html.Text(ReportFormat.Fixed(Value(optimal?.Weights ?? [], k), 4))]);
+            rows.Add([Html.Text(run.ClassName(k)), Html.Text(ReportFormat.Fixed(Value(epoch.Risk.Mean, k), 3)),
+                Html.Text(ReportFormat.Fixed(Value(epoch.Risk.Deviation, k), 3)),
+                Html.Text(ReportFormat.Fixed(Value(epoch.Weight.Mean, k), 4)),
+                    Html.Text(ReportFormat.Fixed(Value(epoch.Weight.Deviation, k), 4)),
+                Html.Text(ReportFormat.Fixed(Value(epoch.Weight.Mean, k) * classes, 2)),
+                    Html.Text(ReportFormat.Fixed(Value(optimal?.Weights ?? [], k), 4))]);
         }
         return PageParts.Table("Risks and weights, epoch " + ReportFormat.Count(epoch.Epoch),
-            [new("class", false), new("risk", true), new("± over steps", true), new("weight", true), new("± over steps", true), new("× even share", true), new("p* on validation", true)], rows);
+            [new("class", false), new("risk", true), new("± over steps", true), new("weight", true),
+                new("± over steps", true), new("× even share", true), new("p* on validation", true)], rows);
     }
 
     private static double Relative(EpochView epoch, int k) => Value(epoch.Weight.Mean, k) * epoch.Weight.Mean.Length;

@@ -22,7 +22,7 @@ public sealed class AttackList : IReadOnlyList<AttackExpression>, IEquatable<Att
     /// <param name="text">The list.</param>
     /// <param name="where">The place the text came from.</param>
     /// <param name="allowNone">Whether <c>none</c> is allowed.</param>
-    /// <exception cref="Interop.CodatException">An attack is malformed or given twice, or the list is empty.</exception>
+    /// <exception cref="Interop.CodatException">An attack is malformed or given twice, or there is none.</exception>
     public static AttackList Parse(string text, string where, bool allowNone = false)
     {
         ArgumentNullException.ThrowIfNull(text);

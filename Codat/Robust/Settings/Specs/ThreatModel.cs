@@ -1,3 +1,5 @@
+using Codat.Native.Data;
+
 namespace Codat.Native.Robust;
 
 /// <summary>What an attacker may do in training: the ball, and the steps taken inside it.</summary>
@@ -22,5 +24,5 @@ public readonly record struct ThreatModel(Norm Norm, Magnitude Eps, Magnitude St
 
     /// <summary>The preset of a norm and an image shape.</summary>
     public static ThreatModel Preset(Norm norm, ImageShape shape)
-        => norm == Norm.L2 ? Euclidean : shape.IsSmallGrey ? SmallGrey : Colour;
+        => norm == Norm.L2 ? Euclidean : TrainPreset.IsSmallGrey(shape) ? SmallGrey : Colour;
 }

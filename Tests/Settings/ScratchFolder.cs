@@ -3,9 +3,9 @@ using System.Text;
 namespace Codat.Native.Tests;
 
 /// <summary>A folder of its own for one test, removed at the end.</summary>
-internal sealed class TempFolder : IDisposable
+internal sealed class ScratchFolder : IDisposable
 {
-    internal TempFolder() => Path = Directory.CreateTempSubdirectory("codat-test-").FullName;
+    internal ScratchFolder() => Path = Directory.CreateTempSubdirectory("codat-test-").FullName;
 
     internal string Path { get; }
 

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using Codat.Native.Interop;
+
+namespace Codat.Native.Cli;
+
+/// <summary>A command: what it understands and what it does.</summary>
+internal abstract class CliCommand
+{
+    /// <summary>The command for a parser.</summary>
+    internal abstract Command Build(CliContext context, CancellationToken cancellation);
+
+    /// <summary>A command that runs <paramref name="run"/>.</summary>
+    protected static Command Make(string name, string summary, CliContext context,
+        Func<Given, Session, int> run, params ReadOnlySpan<Symbol> symbols)
+    {
+        var command = new Command(name, summary);
+        string[] later = Add(command, symbols);
+        command.SetAction(result =>
+        {
+            var given = new Given(result);
+            foreach (string option in later)
+            {
+                if (given.Has(option))
+                    throw new CodatException($"option --{option} is not in this version", "--" + option);
+            }
+            CommonSymbols.Check(given);
+            return run(given, new Session(context, given));
+        });
+        return command;
+    }
+
+    /// <summary>An option with a value.</summary>
+    protected static Option<string> Text(string name, string value, string summary, string? fallback = null)
+        => new("--" + name)
+        {
+            HelpName = value,
+            Description = fallback is null ? summary : $"{summary} [default: {fallback}]",
+            Arity = ArgumentArity.ExactlyOne,
+        };
+
+    /// <summary>A switch.</summary>
+    protected static Option<bool> Switch(string name, string summary) => new("--" + name) { Description = summary };
+
+    /// <summary>An option of a later version: named here so that it is refused by name, not by a guess.</summary>
+    protected static Option<string[]> Later(string name)
+        => new("--" + name) { Hidden = true, Arity = ArgumentArity.ZeroOrMore, AllowMultipleArgumentsPerToken = true };
+
+    private static string[] Add(Command command, ReadOnlySpan<Symbol> symbols)
+    {
+        var later = new List<string>();
+        foreach (Symbol symbol in symbols)
+        {
+            switch (symbol)
+            {
+                case Argument argument:
+                    command.Add(argument);
+                    break;
+                case Option option:
+                    command.Add(option);
+                    if (option is Option<string[]>) later.Add(option.Name.TrimStart('-'));
+                    break;
+            }
+        }
+        return [.. later];
+    }
+}

@@ -1,0 +1,66 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Codat.Native.Robust;
+
+namespace Codat.Native.Cli;
+
+/// <summary><c>codat eval</c></summary>
+internal sealed class EvalCommand : CliCommand
+{
+    internal override Command Build(CliContext context, CancellationToken cancellation)
+        => Make("eval", "Evaluate a checkpoint under attack, per class, with intervals.", context,
+            (given, session) => Run(given, session, cancellation),
+        [
+            .. CheckpointSymbols.All,
+            Text("dataset", "NAME", "data set: " + DataSetPreset.Names, "the checkpoint's"),
+            Text("data", "DIR", "folder that holds the data set", "$CODAT_DATA, else the data folder of the user"),
+            Text("split", "NAME", "test, val or train", "test"),
+            Text("limit", "N", "images used, the first N", "all"),
+            Text("attack", "LIST", "clean, fgsm, pgd-K[xR][@STEP], cw-K[xR][@STEP], separated by commas",
+                "clean,pgd-20"),
+            Text("restarts", "R", "restarts of attacks without a suffix", "1"),
+            Text("norm", "NORM", "linf or l2", "the checkpoint's"),
+            Text("eps", "X", "radius: N/255 or a number", "the checkpoint's"),
+            Text("step", "X", "step of attacks without a suffix: N/255 or a number", "the checkpoint's"),
+            Text("class-map", "FILE", "JSON that maps source classes to target ones, for another data set"),
+            Text("resize", "N", "side images are resized to"),
+            Later("evidence"), Later("until-decided"), Later("baseline"), Later("corrupt"),
+        ]);
+
+    private static int Run(Given given, Session session, CancellationToken cancellation)
+    {
+        EvalOptions options = Read(given);
+        IProgressView view = ProgressView.Create(session);
+        JsonObject result = EngineBinding.Eval(options, view, cancellation);
+        session.Result(result, output => EvalText.Write(result, output));
+        return ExitCode.Done;
+    }
+
+    private static EvalOptions Read(Given given)
+    {
+        (float[]? mean, float[]? std) = CheckpointSymbols.Normalisation(given);
+        var options = new EvalOptions
+        {
+            Checkpoint = given.Required("checkpoint", "FILE"),
+            Model = given.Text("model") is string model ? ModelName.Parse(model, "--model") : null,
+            Classes = given.ReadOrNull("classes", CheckpointSymbols.Classes),
+            Mean = mean,
+            Std = std,
+            Batch = given.ReadOrNull("batch", CheckpointSymbols.Positive),
+            Dataset = given.Text("dataset") is string name ? DataSetPreset.Find(name, "--dataset").Name : null,
+            Data = given.Text("data"),
+            Split = given.Read("split", SettingNames.Splits.Parse, SplitKind.Test),
+            Limit = given.ReadOrNull("limit", CheckpointSymbols.Positive),
+            Restarts = given.Read("restarts", CheckpointSymbols.Positive, 1),
+            Norm = given.ReadOrNull("norm", SettingNames.Norms.Parse),
+            Eps = given.ReadOrNull("eps", Magnitude.Parse),
+            Step = given.ReadOrNull("step", TrainSettings.ParseStep),
+            ClassMap = given.Text("class-map"),
+            Resize = given.ReadOrNull("resize", CheckpointSymbols.Positive),
+        };
+        if (given.Text("attack") is string attacks)
+            options = options with { Attack = AttackList.Parse(attacks, "--attack") };
+        ThreatSymbols.Check(options.Norm, options.Eps, options.Step);
+        return CommonSymbols.With(options, given);
+    }
+}

@@ -1,0 +1,27 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Codat.Native.Robust;
+
+namespace Codat.Native.Cli;
+
+/// <summary><c>codat export</c></summary>
+internal sealed class ExportCommand : CliCommand
+{
+    internal override Command Build(CliContext context, CancellationToken cancellation)
+        => Make("export", "Write weights as safetensors in PyTorch's names and order.", context, Run,
+            Text("checkpoint", "FILE", "weight file (.safetensors)"),
+            Text("out", "FILE", "the file to write (.safetensors)"),
+            Later("kit"));
+
+    private static int Run(Given given, Session session)
+    {
+        ExportOptions options = CommonSymbols.With(new ExportOptions
+        {
+            Checkpoint = given.Required("checkpoint", "FILE"),
+            Out = given.Required("out", "FILE"),
+        }, given);
+        JsonObject result = EngineBinding.Export(options);
+        session.Result(result, output => output.WriteLine($"written to {options.Out}"));
+        return ExitCode.Done;
+    }
+}

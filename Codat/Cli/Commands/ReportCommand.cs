@@ -1,0 +1,37 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using Codat.Native.Interop;
+using Codat.Native.Robust;
+
+namespace Codat.Native.Cli;
+
+/// <summary><c>codat report</c></summary>
+internal sealed class ReportCommand : CliCommand
+{
+    internal override Command Build(CliContext context, CancellationToken cancellation)
+    {
+        var runs = new Argument<string[]>("RUN") { Description = "run folders", Arity = ArgumentArity.OneOrMore };
+        return Make("report", "Make one self-contained HTML page of one or more runs.", context,
+            (given, session) => Run(given, session, given.Words(runs)),
+            runs,
+            Text("baseline", "RUN", "the run the others are compared with"),
+            Text("out", "DIR", "folder of the page", "the run folder of a single run, else the current folder"));
+    }
+
+    private static int Run(Given given, Session session, IReadOnlyList<string> runs)
+    {
+        foreach (string run in runs)
+        {
+            if (!Directory.Exists(run)) throw new CodatException("there is no such run folder", run, "a run folder");
+        }
+        ReportOptions options = CommonSymbols.With(new ReportOptions
+        {
+            Runs = runs,
+            Baseline = given.Text("baseline"),
+            Out = given.Text("out"),
+        }, given);
+        JsonObject result = EngineBinding.Report(options);
+        session.Result(result, output => output.WriteLine($"report: {result.Text("report")}"));
+        return ExitCode.Done;
+    }
+}

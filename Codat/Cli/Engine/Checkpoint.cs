@@ -1,0 +1,53 @@
+using Codat.Native.Autograd;
+using Codat.Native.Layers;
+using Codat.Native.Robust;
+
+namespace Codat.Native.Cli;
+
+/// <summary>A weight file opened for use: the network, its names, and the settings it was trained with where it says so.</summary>
+internal sealed class Checkpoint : IDisposable
+{
+    private Checkpoint(CpuDevice device, LoadedWeights loaded)
+    {
+        (Device, Loaded) = (device, loaded);
+        Options = loaded.Metadata.TryGetValue("codat.config", out var config) ? TrainConfig.Read(config, "codat.config") : null;
+    }
+
+    public CpuDevice Device { get; }
+
+    public LoadedWeights Loaded { get; }
+
+    public Network Network => Loaded.Network;
+
+    /// <summary>The settings of the run that wrote the file, or null for a foreign one.</summary>
+    public TrainOptions? Options { get; }
+
+    public static Checkpoint Open(CheckpointOptions options)
+    {
+        var device = Autograd.Device.Cpu(new CpuOptions { Threads = options.Threads ?? 0 });
+        try
+        {
+            return new Checkpoint(device, WeightFile.Load(options.Checkpoint, device, Foreign(options)));
+        }
+        catch
+        {
+            device.Dispose();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        Loaded.Network.Dispose();
+        Device.Dispose();
+    }
+
+    private static NetworkSpec? Foreign(CheckpointOptions o) => o.Model is null && o.Classes is null
+        ? null
+        : WeightFile.InferSpec(o.Checkpoint, Required(o.Model, "--model"), o.Classes ?? throw Missing("--classes"), o.Mean, o.Std);
+
+    private static string Required(string? value, string option) => value ?? throw Missing(option);
+
+    private static Interop.CodatException Missing(string option) =>
+        new("a foreign weight file needs both its model and its number of classes", option, "a value", "none", $"give {option}");
+}

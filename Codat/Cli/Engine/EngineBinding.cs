@@ -1,0 +1,56 @@
+using System.Text.Json.Nodes;
+using Codat.Native.Data;
+using Codat.Native.Layers;
+using Codat.Native.Robust;
+
+namespace Codat.Native.Cli;
+
+/// <summary>The one place where commands meet the library. Results have the shapes that <c>--json</c> prints.</summary>
+internal static class EngineBinding
+{
+    /// <summary>The image shape of a data set whose name does not tell it.</summary>
+    internal static ImageShape? ShapeOf(string dataset, string? data, ulong seed) =>
+        DatasetCatalog.Load(dataset, data, DatasetSplit.Train, seed).Shape;
+
+    internal static TrainResult Train(TrainOptions options, ITrainingView view, CancellationToken cancellation) =>
+        Trainer.Run(options, new ObserverAdapter(view), cancellation);
+
+    internal static TrainResult Resume(ResumeOptions options, ITrainingView view, CancellationToken cancellation) =>
+        Trainer.Resume(options.Resume, options, new ObserverAdapter(view), cancellation);
+
+    internal static JsonObject Eval(EvalOptions options, IProgressView view, CancellationToken cancellation) =>
+        EvalEngine.Run(options, view, cancellation);
+
+    internal static JsonObject Attack(AttackOptions options, IProgressView view, CancellationToken cancellation) =>
+        AttackEngine.Run(options, view, cancellation);
+
+    internal static JsonObject Predict(PredictOptions options, IProgressView view, CancellationToken cancellation) =>
+        PredictEngine.Run(options, view, cancellation);
+
+    internal static JsonObject Weights(WeightsOptions options) =>
+        JsonNode.Parse(WeightsReport.ToJson(WeightsReport.Solve(options.Risks, options.Prior, new ChiSquareBall(options.Eta))))!.AsObject(); // an object was just written
+
+    internal static JsonObject Report(ReportOptions options)
+    {
+        // --out is a folder for reports; by default a single run keeps its page with itself.
+        var folder = Path.GetFullPath(options.Out ?? (options.Runs.Count == 1 ? options.Runs[0] : "."));
+        Directory.CreateDirectory(folder);
+        ReportWriter.Write(options.Runs, folder, options.Baseline);
+        return new JsonObject { ["report"] = Path.Combine(folder, "report.html") };
+    }
+
+    internal static JsonObject DataList(DataOptions options) => DataEngine.List(options);
+
+    internal static JsonObject DataVerify(DataOptions options, IProgressView view, CancellationToken cancellation) =>
+        DataEngine.Verify(options, view, cancellation);
+
+    internal static JsonObject DataFetch(DataOptions options, IProgressView view, CancellationToken cancellation) =>
+        DataEngine.Fetch(options, view, cancellation);
+
+    internal static JsonObject Export(ExportOptions options) => WeightsEngine.Export(options);
+
+    internal static JsonObject Import(ImportOptions options) => WeightsEngine.Import(options);
+
+    internal static JsonObject Profile(ProfileOptions options, IProgressView view, CancellationToken cancellation) =>
+        StepProfiler.Run(options, view.Progress, cancellation);
+}

@@ -1,0 +1,67 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+
+namespace Codat.Native.Cli;
+
+/// <summary>An evaluation as tables for a person: one of attacks, one of classes.</summary>
+internal static class EvalText
+{
+    private const int MaxClasses = 20;
+
+    internal static void Write(JsonNode evaluation, TextWriter output)
+    {
+        output.WriteLine();
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{evaluation.Text("dataset")} {evaluation.Text("split")}, "
+            + $"{Numbers.Count(evaluation.Number("n") ?? 0)} images, "
+            + $"{evaluation.Text("norm")} {evaluation.Text("epsText")}"));
+        JsonArray attacks = evaluation["attacks"] as JsonArray ?? [];
+        WriteAttacks(attacks, output);
+        output.WriteLine();
+        WriteClasses(attacks, output);
+    }
+
+    private static void WriteAttacks(JsonArray attacks, TextWriter output)
+    {
+        var table = new TextTable("attack", "average %", "macro %", "worst %", "worst class", "spread %");
+        foreach (JsonNode? attack in attacks)
+        {
+            table.Add(attack.Text("name"), Numbers.Percent(attack.Number("average")),
+                Numbers.Percent(attack.Number("macro")), Numbers.Percent(attack.Number("worst")),
+                ClassName(attack, (int?)attack.Number("worstClass")), Numbers.Percent(attack.Number("spread")));
+        }
+        table.Write(output, "  ");
+    }
+
+    private static void WriteClasses(JsonArray attacks, TextWriter output)
+    {
+        if (attacks.Count == 0 || attacks[^1]?["perClass"] is not JsonArray { Count: > 0 } last) return;
+        // With many classes the weakest ones under the last attack are what a person looks for.
+        int[] order = [.. Enumerable.Range(0, last.Count)];
+        if (last.Count > MaxClasses)
+        {
+            Array.Sort(Array.ConvertAll(order, k => last[k].Number("accuracy") ?? 2), order);
+            output.WriteLine($"  the {MaxClasses} weakest of {last.Count} classes");
+        }
+        var table = new TextTable(["class", "n", .. attacks.Select(a => $"{a.Text("name")} % (95 %)")]);
+        foreach (int k in order.Take(MaxClasses))
+        {
+            table.Add([last[k].Text("name"), Numbers.Count(last[k].Number("n") ?? 0),
+                .. attacks.Select(attack => Cell((attack?["perClass"] as JsonArray)?[k]))]);
+        }
+        table.Write(output, "  ");
+    }
+
+    private static string Cell(JsonNode? entry)
+        => $"{Numbers.Percent(entry.Number("accuracy"))} "
+            + $"({Numbers.Percent(entry.Number("low"))}-{Numbers.Percent(entry.Number("high"))})";
+
+    private static string ClassName(JsonNode? attack, int? index)
+    {
+        foreach (JsonNode? entry in attack?["perClass"] as JsonArray ?? [])
+        {
+            if ((int?)entry.Number("class") == index) return entry.Text("name");
+        }
+        return "-";
+    }
+}

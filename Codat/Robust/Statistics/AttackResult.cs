@@ -1,0 +1,12 @@
+namespace Codat.Native.Robust;
+
+/// <summary>The outcome of one attack of an evaluation, on its own.</summary>
+/// <param name="Name">The attack as typed.</param>
+/// <param name="Step">Step size; null where it means nothing.</param>
+/// <param name="Restarts">Restarts; null where they mean nothing.</param>
+/// <param name="Accuracy">Accuracy over images and classes.</param>
+public sealed record AttackResult(string Name, double? Step, int? Restarts, ClassAccuracy Accuracy)
+{
+    /// <summary>K x K counts, true class by row and answer by column, row-major; null where not counted.</summary>
+    public long[]? Flow { get; init; }
+}

@@ -1,0 +1,84 @@
+using System.Text.Json;
+
+namespace Codat.Native.Robust;
+
+/// <summary>Writes evaluations as the JSON object of <c>codat eval</c>; not-a-number becomes null.</summary>
+public static class EvalReport
+{
+    /// <summary>The result as one line of JSON; numbers read back to the same bits.</summary>
+    public static string ToJson(EvalResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return JsonNumbers.ToText(writer => Write(writer, result));
+    }
+
+    /// <summary>Writes the result as a JSON object.</summary>
+    public static void Write(Utf8JsonWriter writer, EvalResult result)
+    {
+        ArgumentNullException.ThrowIfNull(writer);
+        ArgumentNullException.ThrowIfNull(result);
+        writer.WriteStartObject();
+        writer.WriteString("checkpoint", result.Checkpoint);
+        writer.WriteString("dataset", result.Dataset);
+        writer.WriteString("split", result.Split);
+        writer.WriteNumber("n", result.N);
+        writer.WriteString("norm", result.Norm);
+        writer.WriteFinite("eps", result.Eps);
+        writer.WriteString("epsText", result.EpsText);
+        writer.WriteNumber("seed", result.Seed);
+        writer.WriteStartArray("attacks");
+        foreach (var attack in result.Attacks) Write(writer, attack);
+        writer.WriteEndArray();
+        writer.WriteFinite("seconds", result.Seconds);
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, AttackResult attack)
+    {
+        var accuracy = attack.Accuracy;
+        writer.WriteStartObject();
+        writer.WriteString("name", attack.Name);
+        writer.WriteFinite("step", attack.Step ?? double.NaN);
+        writer.WriteOptional("restarts", attack.Restarts);
+        writer.WriteFinite("average", accuracy.Average);
+        writer.WriteFinite("macro", accuracy.Macro);
+        writer.WriteFinite("worst", accuracy.Worst);
+        writer.WriteOptional("worstClass", accuracy.WorstClass);
+        writer.WriteFinite("std", accuracy.Std);
+        writer.WriteFinite("spread", accuracy.Spread);
+        writer.WriteStartArray("perClass");
+        foreach (var row in accuracy.PerClass) Write(writer, row);
+        writer.WriteEndArray();
+        if (attack.Flow is { } flow) WriteFlow(writer, flow, accuracy.PerClass.Count);
+        writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, ClassResult row)
+    {
+        writer.WriteStartObject();
+        writer.WriteNumber("class", row.Class);
+        writer.WriteString("name", row.Name);
+        writer.WriteNumber("n", row.N);
+        writer.WriteNumber("correct", row.Correct);
+        writer.WriteFinite("accuracy", row.Accuracy);
+        writer.WriteFinite("low", row.Low);
+        writer.WriteFinite("high", row.High);
+        writer.WriteFinite("risk", row.Risk);
+        writer.WriteEndObject();
+    }
+
+    private static void WriteFlow(Utf8JsonWriter writer, long[] flow, int classes)
+    {
+        if (flow.Length != classes * classes)
+            throw new ArgumentException($"A flow of {flow.Length} counts for {classes} classes.", nameof(flow));
+        writer.WriteStartArray("flow");
+        for (var row = 0; row < classes; row++)
+        {
+            writer.WriteStartArray();
+            for (var column = 0; column < classes; column++) writer.WriteNumberValue(flow[row * classes + column]);
+            writer.WriteEndArray();
+        }
+
+        writer.WriteEndArray();
+    }
+}

@@ -1,0 +1,35 @@
+namespace Codat.Native.Robust;
+
+/// <summary>What <c>codat eval</c> reports.</summary>
+public sealed record EvalResult
+{
+    /// <summary>The weight file.</summary>
+    public required string Checkpoint { get; init; }
+
+    /// <summary>The data set's name.</summary>
+    public required string Dataset { get; init; }
+
+    /// <summary>test, val or train.</summary>
+    public required string Split { get; init; }
+
+    /// <summary>Number of images evaluated.</summary>
+    public required long N { get; init; }
+
+    /// <summary>linf or l2.</summary>
+    public required string Norm { get; init; }
+
+    /// <summary>Radius of the threat model, in units of pixels in [0, 1].</summary>
+    public required double Eps { get; init; }
+
+    /// <summary>The radius as it was given, as in 8/255.</summary>
+    public required string EpsText { get; init; }
+
+    /// <summary>The seed of the attacks.</summary>
+    public required long Seed { get; init; }
+
+    /// <summary>The attacks in the order given.</summary>
+    public required IReadOnlyList<AttackResult> Attacks { get; init; }
+
+    /// <summary>Time the evaluation took.</summary>
+    public required double Seconds { get; init; }
+}

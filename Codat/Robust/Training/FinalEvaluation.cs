@@ -1,0 +1,68 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Codat.Native.Data;
+using Codat.Native.Layers;
+
+namespace Codat.Native.Robust;
+
+/// <summary>What is measured once <c>best</c> is chosen: validation, the worst weights there, the test split, example images.</summary>
+internal sealed class FinalEvaluation(TrainOptions options, RunFolder folder, TrainingData data, Network best, Action<string, long, long> progress)
+{
+    private IDataset? _test;
+
+    public (JsonNode? Validation, OptimalWeights? Weights) Validation(CancellationToken cancellation)
+    {
+        if (data.Validation is not { } images) return (null, null);
+        var start = Stopwatch.GetTimestamp();
+        var attack = Resolve(options.ValAttack);
+        using var evaluator = Evaluator(attackAll: true);
+        var clean = evaluator.Clean(images, cancellation);
+        var outcome = evaluator.Attack(images, attack, clean, cancellation);
+        var robust = EvaluationRun.Summarise(attack.Name, images, outcome, attack.Step.Value, attack.Restarts);
+        var report = EvaluationRun.Report(Path.GetFileName(folder.BestPath), "val", images,
+            [EvaluationRun.Summarise("clean", images, clean), robust], options.Norm, options.Eps, options.Seed, Stopwatch.GetElapsedTime(start));
+        return (Node(report), Worst(robust));
+    }
+
+    /// <summary>The test split, read here and nowhere else, after <c>best</c> was chosen.</summary>
+    public JsonNode? Test(CancellationToken cancellation, RunFiles files)
+    {
+        if (options.Test.Count == 0) return null;
+        var start = Stopwatch.GetTimestamp();
+        var published = DatasetCatalog.Load(options.Dataset, options.Data, DatasetSplit.Test, options.Seed);
+        _test = options.TestLimit is { } limit ? Subset.First(published, limit) : published;
+        files.Note(TrainingData.Describe("test", _test, "final test of best"));
+        using var evaluator = Evaluator(attackAll: false);
+        var list = new List<ResolvedAttack>();
+        if (!options.Test.Any(a => a.Kind == AttackKind.Clean)) list.Add(Resolve(AttackExpression.Clean));
+        list.AddRange(options.Test.Select(Resolve));
+        var attacks = EvaluationRun.Run(evaluator, _test, list, cancellation);
+        return Node(EvaluationRun.Report(Path.GetFileName(folder.BestPath), "test", _test, attacks, options.Norm, options.Eps, options.Seed,
+            Stopwatch.GetElapsedTime(start)));
+    }
+
+    /// <summary>One image of each class before and after the attack, for the report.</summary>
+    public void WriteExamples(CancellationToken cancellation)
+    {
+        if ((_test ?? data.Validation) is not { } images) return;
+        var attack = Resolve(options.Test.LastOrDefault(a => a.Kind != AttackKind.Clean) ?? options.ValAttack);
+        if (AttackSpec.Of(attack) is { } spec) ExampleImages.Write(Path.Combine(folder.Path, "examples.json"), best, images, attack, spec, options.Seed);
+        cancellation.ThrowIfCancellationRequested();
+    }
+
+    private Evaluator Evaluator(bool attackAll) =>
+        new(best, new EvaluatorOptions { Seed = options.Seed, AttackAllImages = attackAll, Progress = progress });
+
+    private OptimalWeights Worst(AttackResult robust)
+    {
+        var risks = robust.Accuracy.PerClass.Select(c => double.IsNaN(c.Risk) ? 0 : c.Risk).ToArray();
+        var present = robust.Accuracy.PerClass.Select(c => c.N > 0 ? (byte)1 : (byte)0).ToArray();
+        var weights = new double[risks.Length];
+        var solution = ChiSquareWeights.Exact(risks, data.Prior, new ChiSquareBall(options.Eta), weights, present);
+        return new OptimalWeights(options.Eta, risks, weights, solution.Objective);
+    }
+
+    private ResolvedAttack Resolve(AttackExpression attack) => attack.Resolve(options.Norm, options.Eps, options.Step);
+
+    private static JsonNode? Node(EvalResult result) => JsonNode.Parse(EvalReport.ToJson(result));
+}

@@ -1,0 +1,108 @@
+using Codat.Native.Autograd;
+using Codat.Native.Layers;
+
+namespace Codat.Native.Robust;
+
+/// <summary>Records the three graphs of a training step.</summary>
+internal sealed class StepBuilder
+{
+    private readonly Network _network;
+    private readonly StepSpec _spec;
+    private readonly StepTensors _tensors;
+    private readonly Tensor _clean;
+    private readonly Tensor _iterate;
+
+    public StepBuilder(Network network, StepSpec spec, StepTensors tensors, PlanProgram program)
+    {
+        (_network, _spec, _tensors) = (network, spec, tensors);
+        _clean = program.Carry("clean", network.Type, tensors.Pixels.Shape);
+        _iterate = spec.Loss == LossKind.Clean ? _clean : program.Carry("iterate", network.Type, tensors.Pixels.Shape);
+    }
+
+    public GraphBuilder Prepare()
+    {
+        var graph = new GraphBuilder();
+        using var label = graph.Label("load");
+        var clean = graph.Apply(new LoadImagesOp(_network.Type), graph.Bind(_tensors.Pixels), graph.Bind(_tensors.Moves));
+        graph.Store(_clean, clean);
+        if (_spec.Loss == LossKind.Clean) return graph;
+        var start = new PgdStartOp(_spec.Norm, _spec.Epsilon, _spec.Start, _spec.Seed, RandomPurpose.AttackStart);
+        graph.Store(_iterate, graph.Apply(start, clean, graph.Bind(_tensors.SampleIds), graph.Bind(_tensors.Counters)));
+        return graph;
+    }
+
+    public GraphBuilder Attack()
+    {
+        var graph = new GraphBuilder();
+        var x = graph.Bind(_iterate);
+        var context = new ForwardContext(graph, _spec.AttackMode);
+        var logits = _network.Forward(context, x);
+        // What the clean images give does not change between iterations and moves to the prepare plan by itself.
+        var loss = _spec.Loss == LossKind.Trades
+            ? graph.KlDivergence(_network.Forward(new ForwardContext(graph, _spec.AttackMode), graph.Bind(_clean)), logits)
+            : graph.SoftmaxCrossEntropy(logits, graph.Bind(_tensors.Labels));
+        var gradient = graph.Gradients(graph.SumAll(loss), x)[0];
+        using var label = graph.Label("pgd");
+        graph.Apply(new PgdStepOp(_spec.Norm, _spec.Epsilon, _spec.StepSize), x, gradient, graph.Bind(_clean));
+        context.UpdateRunningStatistics(_tensors.Record.Status);
+        return graph;
+    }
+
+    public GraphBuilder Update()
+    {
+        var graph = new GraphBuilder();
+        var labels = graph.Bind(_tensors.Labels);
+        var (loss, logits, contexts) = Losses(graph, labels);
+        using (graph.Label("predict")) graph.Store(_tensors.Correct, graph.ArgMax(logits));
+
+        Node total;
+        using (graph.Label("class-risk"))
+        {
+            var record = _tensors.Record;
+            graph.Apply(new ClassWeightOp(_spec.ClassWeights), graph.Apply(new ClassRiskOp(_network.Spec.Classes), loss, labels),
+                graph.Bind(_tensors.Prior), graph.Bind(_tensors.Radius), graph.Bind(record.Table), graph.Bind(record.Numbers),
+                graph.Bind(record.Status), graph.Bind(record.Averages));
+            var multipliers = graph.Row(graph.Bind(record.Table), StepRecord.MultiplierRow);
+            total = graph.SumAll(graph.Multiply(loss, graph.Apply(new GatherByLabelOp(_network.Type), multipliers, labels)));
+        }
+        StoreGradients(graph, graph.Gradients(total, _network.BindParameters(graph)));
+
+        foreach (var context in contexts) context.UpdateRunningStatistics(_tensors.Record.Status);
+        Optimise(graph);
+        return graph;
+    }
+
+    private (Node Loss, Node Logits, ForwardContext[] Contexts) Losses(GraphBuilder graph, Node labels)
+    {
+        var attacked = new ForwardContext(graph, ForwardMode.Train);
+        if (_spec.Loss != LossKind.Trades)
+        {
+            var logits = _network.Forward(attacked, graph.Bind(_iterate));
+            return (graph.SoftmaxCrossEntropy(logits, labels, _spec.LabelSmoothing), logits, [attacked]);
+        }
+        // Two passes with statistics of their own, clean first, as the method's authors run it.
+        var clean = new ForwardContext(graph, ForwardMode.Train);
+        var cleanLogits = _network.Forward(clean, graph.Bind(_clean));
+        var attackedLogits = _network.Forward(attacked, graph.Bind(_iterate));
+        var loss = graph.Add(graph.SoftmaxCrossEntropy(cleanLogits, labels, _spec.LabelSmoothing),
+            graph.Scale(graph.KlDivergence(cleanLogits, attackedLogits), _spec.Beta));
+        return (loss, attackedLogits, [clean, attacked]);
+    }
+
+    private void StoreGradients(GraphBuilder graph, Node[] gradients)
+    {
+        var index = 0;
+        foreach (var (_, view) in FlatArena.Views(_tensors.Gradient, _network.Parameters)) graph.Store(view, gradients[index++]);
+    }
+
+    private void Optimise(GraphBuilder graph)
+    {
+        using var label = graph.Label("optimise");
+        var status = graph.Bind(_tensors.Record.Status);
+        var weights = graph.Bind(_network.Weights);
+        graph.Apply(new SgdStepOp(_spec.Momentum, _spec.WeightDecay, _spec.Nesterov), weights, graph.Bind(_tensors.Velocity),
+            graph.Bind(_tensors.Gradient), graph.Bind(_tensors.LearningRate), status);
+        if (_tensors.Average is { } average)
+            graph.Apply(new AverageStepOp(_spec.AverageDecay ?? 0), graph.Bind(average), weights, status);
+    }
+}

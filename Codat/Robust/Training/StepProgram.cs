@@ -1,0 +1,80 @@
+using Codat.Native.Autograd;
+using Codat.Native.Layers;
+
+namespace Codat.Native.Robust;
+
+/// <summary>
+/// One training step as plans over one arena: <c>prepare</c> (load, start, prepared weights), <c>attack</c> (one iteration, run K
+/// times), <c>update</c> (losses, class risk, weights, gradients, optimiser). Running it allocates nothing.
+/// </summary>
+/// <remarks>Owns its tensors and the arena, not the network. One thread at a time.</remarks>
+public sealed class StepProgram : IDisposable
+{
+    private readonly PlanProgram _program;
+    private readonly StepTensors _tensors;
+    private readonly Plan _prepare;
+    private readonly Plan? _attack;
+    private readonly Plan _update;
+
+    /// <summary>Compiles the step of a network.</summary>
+    public StepProgram(Network network, StepSpec spec, PlanOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(spec);
+        (Network, Spec) = (network, spec);
+        _tensors = new StepTensors(network, spec);
+        _program = new PlanProgram(network.Device, options);
+        var builder = new StepBuilder(network, spec, _tensors, _program);
+        _program.Add("prepare", builder.Prepare());
+        if (Attacks) _program.Add("attack", builder.Attack(), hoistInto: "prepare");
+        _program.Add("update", builder.Update());
+        _program.Compile();
+        _prepare = _program["prepare"];
+        _attack = Attacks ? _program["attack"] : null;
+        _update = _program["update"];
+    }
+
+    /// <summary>The network being trained.</summary>
+    public Network Network { get; }
+
+    /// <summary>What was compiled.</summary>
+    public StepSpec Spec { get; }
+
+    /// <summary>The plans, for profiles.</summary>
+    public IEnumerable<Plan> Plans => _program.Plans;
+
+    /// <summary>Bytes of the arena; fixed.</summary>
+    public long ArenaBytes => _program.ArenaBytes;
+
+    internal StepTensors Tensors => _tensors;
+
+    private bool Attacks => Spec.Loss != LossKind.Clean;
+
+    /// <summary>Stored bytes to the clean images and the first iterate; weights prepared for the attack.</summary>
+    public void Prepare() => _prepare.Run();
+
+    /// <summary>All K iterations of the attack.</summary>
+    public void Attack()
+    {
+        if (_attack is null) return;
+        for (var i = 0; i < Spec.AttackSteps; i++) _attack.Run();
+    }
+
+    /// <summary>Losses, class weights, gradients and the optimiser's step.</summary>
+    public void Update() => _update.Run();
+
+    /// <summary>The whole step.</summary>
+    public void Run()
+    {
+        Prepare();
+        Attack();
+        Update();
+    }
+
+    /// <summary>Releases the arena and the step's tensors.</summary>
+    public void Dispose()
+    {
+        _program.Dispose();
+        _tensors.Dispose();
+    }
+}

@@ -1,0 +1,62 @@
+using System.Diagnostics;
+using Codat.Native.Autograd;
+using Codat.Native.Interop;
+using Codat.Native.Layers;
+
+namespace Codat.Native.Robust;
+
+/// <summary>Trains a network as the settings say and leaves a run folder behind.</summary>
+/// <remarks>
+/// Runs on the calling thread. The state is saved before the first step, at the end of every epoch, at least as often as asked for,
+/// and when cancelled; a run continued from it ends in the same bits as one that was never stopped.
+/// </remarks>
+public static class Trainer
+{
+    /// <summary>Starts a new run.</summary>
+    /// <exception cref="CodatException">The settings or the data are wrong (nothing was written), or the run failed.</exception>
+    /// <exception cref="OperationCanceledException">Never thrown: a cancelled run returns with <c>stopped</c> = cancelled.</exception>
+    public static TrainResult Run(TrainOptions options, ITrainingObserver? observer = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        using var device = OpenDevice(options);
+        // Everything that can be wrong with the input is found out before the folder exists.
+        var data = TrainingData.Load(options);
+        var session = new TrainingSession(options, data, device);
+        RunFolder folder;
+        try
+        {
+            folder = RunFolder.Create(options);
+        }
+        catch
+        {
+            session.Dispose();
+            throw;
+        }
+        using (folder)
+        using (var run = new TrainingRun(folder, options, data, session, device, observer))
+        {
+            run.SaveState();
+            return run.Execute(cancellation);
+        }
+    }
+
+    /// <summary>Continues a run from its saved state; one that has finished is returned as it is.</summary>
+    /// <param name="path">The run folder.</param>
+    /// <param name="common">Device and threads; everything else is the run's own.</param>
+    /// <param name="observer">Watches the run.</param>
+    /// <param name="cancellation">Stops it after the step under way.</param>
+    /// <exception cref="CodatException">The folder holds no state, is in use, or the state does not fit.</exception>
+    public static TrainResult Resume(string path, CommonOptions common, ITrainingObserver? observer = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(common);
+        using var folder = RunFolder.Open(path);
+        var options = folder.ReadConfig() with { Device = common.Device, Threads = common.Threads };
+        using var device = OpenDevice(options);
+        var data = TrainingData.Load(options);
+        using var run = new TrainingRun(folder, options, data, new TrainingSession(options, data, device), device, observer);
+        run.LoadState();
+        return run.Execute(cancellation);
+    }
+
+    internal static CpuDevice OpenDevice(CommonOptions options) => Device.Cpu(new CpuOptions { Threads = options.Threads ?? 0 });
+}

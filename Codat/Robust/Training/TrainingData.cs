@@ -1,0 +1,96 @@
+using System.Security.Cryptography;
+using Codat.Native.Data;
+using Codat.Native.Interop;
+using Codat.Native.Layers;
+
+namespace Codat.Native.Robust;
+
+/// <summary>The training and validation images of a run. The test split is not reachable from here.</summary>
+internal sealed class TrainingData
+{
+    private TrainingData(TrainOptions options, MemoryDataset published, SelectedData selected)
+    {
+        (Options, Published, Train, Validation) = (options, published, selected.Train, selected.Validation);
+        EmptiedClasses = selected.EmptiedClasses;
+        var counts = new int[published.Classes];
+        for (var i = 0; i < Train.Count; i++) counts[Train.Label(i)]++;
+        TrainCounts = counts;
+        // A class without images can have no share; the solvers leave classes of prior 0 out.
+        Prior = options.Prior.Resolve(counts);
+    }
+
+    public TrainOptions Options { get; }
+
+    public MemoryDataset Published { get; }
+
+    public Subset Train { get; }
+
+    public Subset? Validation { get; }
+
+    public IReadOnlyList<int> EmptiedClasses { get; }
+
+    public int[] TrainCounts { get; }
+
+    public double[] Prior { get; }
+
+    /// <summary>Checks the files of all splits, then reads the training split and draws the run's parts from it.</summary>
+    public static TrainingData Load(TrainOptions options)
+    {
+        DatasetCatalog.CheckFiles(options.Dataset, options.Data, DatasetSplit.Train, DatasetSplit.Test);
+        var published = DatasetCatalog.Load(options.Dataset, options.Data, DatasetSplit.Train, options.Seed);
+        var data = new TrainingData(options, published, Select(options, published));
+        if (data.Train.Count < options.Batch)
+        {
+            throw new CodatException("there are fewer training images than one batch holds", "--batch", $"at most {data.Train.Count}",
+                $"{options.Batch}", "use a smaller --batch or more images");
+        }
+        return data;
+    }
+
+    /// <summary>The same parts again from recorded settings: what <c>eval --split val</c> needs.</summary>
+    public static SelectedData Select(TrainOptions options, MemoryDataset published) => new DataSelection
+    {
+        Validation = options.Val.IsNone ? SplitSize.None : SplitSize.Parse(options.Val.ToString()),
+        Imbalance = Imbalance.Parse(options.Imbalance?.ToString(), options.Keep?.ToString()),
+        TrainLimit = options.TrainLimit,
+        ValidationLimit = options.ValLimit,
+    }.Apply(published, options.Seed);
+
+    /// <summary>The network's structure for these images, normalised by the data set's statistics.</summary>
+    public NetworkSpec NetworkSpec()
+    {
+        var shape = Published.Shape;
+        var preset = DataSetPreset.Find(Options.Dataset, "--dataset");
+        var statistics = preset.Mean is null || preset.Std is null ? ChannelStatistics.Compute(Published) : null;
+        return new NetworkSpec(Options.Model, shape.Height, shape.Width, shape.Channels, Published.Classes)
+        {
+            Mean = preset.Mean ?? Array.ConvertAll(statistics!.Mean, v => (float)v), // computed exactly when the preset has none
+            Std = preset.Std ?? Array.ConvertAll(statistics!.Std, v => (float)Math.Max(v, 1e-3)),
+        };
+    }
+
+    /// <summary>SHA-256 over indices, labels and pixels of a split.</summary>
+    public static string Hash(IDataset images)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var pixels = new byte[images.Shape.Bytes];
+        Span<byte> head = stackalloc byte[8];
+        for (var i = 0; i < images.Count; i++)
+        {
+            System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(head, images.SampleId(i));
+            System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(head[4..], images.Label(i));
+            hash.AppendData(head);
+            images.Read(i, pixels);
+            hash.AppendData(pixels);
+        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    /// <summary>What the manifest says of a split.</summary>
+    public static SplitRead Describe(string split, IDataset images, string purpose)
+    {
+        var counts = new int[images.Classes];
+        for (var i = 0; i < images.Count; i++) counts[images.Label(i)]++;
+        return new SplitRead(split, images.Count, counts, Hash(images), TimeProvider.System.GetUtcNow(), purpose);
+    }
+}

@@ -1,0 +1,195 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Codat.Native.Autograd;
+using Codat.Native.Data;
+using Codat.Native.Layers;
+
+namespace Codat.Native.Robust;
+
+/// <summary>One run under way: steps, evaluations, saved states and the files of its folder.</summary>
+internal sealed class TrainingRun : IDisposable
+{
+    private const string WeightsDescription = "codat.config";
+
+    private readonly RunFolder _folder;
+    private readonly TrainOptions _options;
+    private readonly TrainingData _data;
+    private readonly TrainingSession _session;
+    private readonly CpuDevice _device;
+    private readonly ITrainingObserver? _observer;
+    private readonly StateStore _store;
+    private readonly Evaluator _evaluator;
+    private readonly RunFiles _files;
+    private readonly string _configHash;
+    private TrainingState _state;
+    private long _lastSave = Stopwatch.GetTimestamp();
+
+    public TrainingRun(RunFolder folder, TrainOptions options, TrainingData data, TrainingSession session, CpuDevice device,
+        ITrainingObserver? observer)
+    {
+        (_folder, _options, _data, _session, _device, _observer) = (folder, options, data, session, device, observer);
+        _configHash = TrainConfig.Hash(options);
+        _store = new StateStore(folder);
+        _state = new TrainingState { ConfigHash = _configHash };
+        _files = new RunFiles(folder, options, data);
+        _evaluator = new Evaluator(session.Evaluated, new EvaluatorOptions
+        {
+            Seed = options.Seed, Progress = (what, done, total) => observer?.Progressed(what, done, total),
+        });
+    }
+
+    public void SaveState()
+    {
+        _store.Save(_state with { Step = _session.StepsDone, Epoch = _session.EpochsDone, Batch = _session.BatchesInEpoch }, _session.Tensors());
+        _files.SaveSteps();
+        _lastSave = Stopwatch.GetTimestamp();
+    }
+
+    public void LoadState()
+    {
+        var (state, tensors) = _store.Load(_configHash);
+        using (tensors) _session.Restore(tensors, state.Step);
+        _state = state;
+    }
+
+    public TrainResult Execute(CancellationToken cancellation)
+    {
+        if (_state.Finished) return _files.ReadResult();
+        _files.Open(_state.MetricLines, _session.StepsDone);
+        _files.WriteManifest(_device, _data);
+        _observer?.Started(new TrainingStart
+        {
+            Run = _folder.Path, Dataset = _options.Dataset, Model = _options.Model, Epochs = _options.Epochs,
+            Objective = SettingNames.Objectives.Print(_options.Objective), Device = _device.Description, ClassNames = _data.Published.ClassNames,
+            StepsPerEpoch = _session.StepsPerEpoch, TotalSteps = _session.TotalSteps, FirstStep = _session.StepsDone,
+        });
+        try
+        {
+            if (_state.Stopped is null && !TrainAll(cancellation)) return Cancelled();
+            return Finish(cancellation);
+        }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return Cancelled();
+        }
+        catch (TrainingFailedException)
+        {
+            _files.Close();
+            SaveState();
+            throw;
+        }
+    }
+
+    public void Dispose()
+    {
+        _evaluator.Dispose();
+        _session.Dispose();
+    }
+
+    /// <summary>Trains to the end; false if it was cancelled.</summary>
+    private bool TrainAll(CancellationToken cancellation)
+    {
+        while (_session.StepsDone < _session.TotalSteps)
+        {
+            if (cancellation.IsCancellationRequested) return false;
+            _session.Advance(cancellation);
+            _files.AddStep(_session);
+            _observer?.Stepped(new TrainingStep((int)((_session.StepsDone - 1) / _session.StepsPerEpoch) + 1, _session.StepsDone,
+                _session.Numbers[StepRecord.LossAt], _session.LearningRate));
+            var last = _session.StepsDone == _session.TotalSteps;
+            if (_session.BatchesInEpoch == 0 || last) EndEpoch(cancellation);
+            else if (_options.SaveEvery.Value is { } every && Stopwatch.GetElapsedTime(_lastSave) >= every) SaveState();
+            if (_state.Stopped is not null) break;
+        }
+        if (_state.Stopped is null) _state = _state with { Stopped = "done" };
+        SaveState();
+        return true;
+    }
+
+    private void EndEpoch(CancellationToken cancellation)
+    {
+        var start = Stopwatch.GetTimestamp();
+        var epoch = _state.MetricLines + 1;
+        _session.RefreshEvaluated();
+        var (clean, robust) = Validate(cancellation);
+        var metrics = _session.Epoch.ToMetrics(epoch, _session.StepsDone, _session.LearningRate, _options.Batch, Summary(clean), Summary(robust),
+            Stopwatch.GetElapsedTime(start).TotalSeconds, _device.Memory.PeakBytes);
+
+        var (worst, average) = (robust?.Accuracy.Worst ?? double.NaN, robust?.Accuracy.Average ?? double.NaN);
+        var better = robust is null || worst > _state.BestWorst || (worst == _state.BestWorst && average >= _state.BestAverage);
+        if (better) _state = _state with { BestEpoch = epoch, BestWorst = worst, BestAverage = average };
+        var stale = _options.EarlyStop is { } patience && robust is not null && epoch - _state.BestEpoch >= patience;
+        _state = _state with { MetricLines = epoch, Stopped = stale ? "early" : null };
+
+        _files.AddEpoch(metrics, clean, robust);
+        WriteWeights(_folder.LastPath, epoch);
+        if (better) WriteWeights(_folder.BestPath, epoch);
+        _session.Epoch.Clear();
+        SaveState();
+        RobustMeters.Record(metrics, _data.Published.ClassNames);
+        _observer?.EpochEnded(metrics, better);
+    }
+
+    private (AttackResult? Clean, AttackResult? Robust) Validate(CancellationToken cancellation)
+    {
+        if (_data.Validation is not { } images) return (null, null);
+        _evaluator.WeightsChanged();
+        var clean = _evaluator.Clean(images, cancellation);
+        var attack = Resolve(_options.ValAttack);
+        var outcome = _evaluator.Attack(images, attack, clean, cancellation);
+        return (EvaluationRun.Summarise("clean", images, clean), EvaluationRun.Summarise(attack.Name, images, outcome));
+    }
+
+    private TrainResult Finish(CancellationToken cancellation)
+    {
+        using var best = WeightFile.Load(_folder.BestPath, _device).Network;
+        var final = new FinalEvaluation(_options, _folder, _data, best, (what, done, total) => _observer?.Progressed(what, done, total));
+        var (validation, optimal) = final.Validation(cancellation);
+        var test = final.Test(cancellation, _files);
+        final.WriteExamples(cancellation);
+        var result = new FinalResult
+        {
+            Epochs = EpochsCompleted, Objective = SettingNames.Objectives.Print(_options.Objective), Stopped = _state.Stopped ?? "done",
+            Best = new BestEpoch(_state.BestEpoch, BestWorst), Validation = validation, Test = test, OptimalWeights = optimal,
+        };
+        _folder.Write(result);
+        _files.WriteManifest(_device, _data);
+        ReportWriter.WriteFor(_folder.Path);
+        _state = _state with { Finished = true };
+        SaveState();
+        _files.Close();
+        return _files.Result(result, _device.Memory.PeakBytes);
+    }
+
+    private TrainResult Cancelled()
+    {
+        SaveState();
+        _files.Close();
+        return _files.Result(new FinalResult
+        {
+            Epochs = EpochsCompleted, Objective = SettingNames.Objectives.Print(_options.Objective), Stopped = "cancelled",
+            Best = new BestEpoch(_state.BestEpoch, BestWorst), Validation = null, Test = null, OptimalWeights = null,
+        }, _device.Memory.PeakBytes);
+    }
+
+    private int EpochsCompleted => _session.EpochsDone;
+
+    private double BestWorst => double.IsFinite(_state.BestWorst) ? _state.BestWorst : double.NaN;
+
+    private void WriteWeights(string path, int epoch) => WeightFile.Save(_session.Evaluated, path, _data.Published.ClassNames,
+        new Dictionary<string, string>
+        {
+            [WeightsDescription] = TrainConfig.ToJson(_options).ToJsonString(),
+            ["codat.epoch"] = SettingText.Print(epoch),
+            ["codat.dataset"] = _options.Dataset,
+            ["codat.norm"] = SettingNames.Norms.Print(_options.Norm),
+            ["codat.eps"] = _options.Eps.Text,
+            ["codat.step"] = _options.Step.Text,
+        });
+
+    private ResolvedAttack Resolve(AttackExpression attack) => attack.Resolve(_options.Norm, _options.Eps, _options.Step);
+
+    private static AccuracySummary? Summary(AttackResult? result) => result is null
+        ? null
+        : new AccuracySummary(result.Accuracy.Average, result.Accuracy.Worst, [.. result.Accuracy.PerClass.Select(c => c.Accuracy)]);
+}

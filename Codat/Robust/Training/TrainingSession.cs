@@ -1,0 +1,190 @@
+using System.Diagnostics;
+using Codat.Native.Autograd;
+using Codat.Native.Data;
+using Codat.Native.Interop;
+using Codat.Native.Layers;
+
+namespace Codat.Native.Robust;
+
+/// <summary>A run's network, step and position; steps it forward and keeps its state. Knows no files but the state's.</summary>
+internal sealed class TrainingSession : IDisposable
+{
+    private readonly TrainOptions _options;
+    private readonly TrainingData _data;
+    private readonly BatchSampler _sampler;
+    private readonly StepFeed _feed;
+    private readonly int[] _predicted;
+    private readonly double[] _numbers = new double[StepRecord.Scalars];
+    private readonly double[] _table;
+    private readonly int[] _status = new int[2];
+    private BatchLoader? _loader;
+
+    public TrainingSession(TrainOptions options, TrainingData data, Device device)
+    {
+        (_options, _data) = (options, data);
+        var spec = data.NetworkSpec();
+        Network = options.Init is null ? Network.Create(spec, device, options.Seed) : Initial(options.Init, spec, device);
+        Step = new StepProgram(Network, SpecOf(options));
+        Step.Tensors.SetPrior(data.Prior);
+        Step.Tensors.SetRadius(options.Eta);
+        _sampler = new BatchSampler(data.Train.Count, options.Batch, options.Seed);
+        _feed = new StepFeed(Step);
+        _predicted = new int[options.Batch];
+        _table = new double[StepRecord.Rows * Network.Spec.Classes];
+        Epoch = new EpochAccumulator(Network.Spec.Classes);
+        Evaluated = options.Ema is null ? Network : Network.Create(spec, device, options.Seed);
+    }
+
+    public Network Network { get; }
+
+    /// <summary>The network that is evaluated and saved: the average where one is kept.</summary>
+    public Network Evaluated { get; }
+
+    public StepProgram Step { get; }
+
+    public EpochAccumulator Epoch { get; }
+
+    public int StepsPerEpoch => _sampler.BatchesPerEpoch;
+
+    public long ScheduledSteps => (long)StepsPerEpoch * _options.Epochs;
+
+    public long TotalSteps => Math.Min(ScheduledSteps, _options.MaxSteps ?? long.MaxValue);
+
+    public long StepsDone { get; private set; }
+
+    public int EpochsDone => (int)(StepsDone / StepsPerEpoch);
+
+    public int BatchesInEpoch => (int)(StepsDone % StepsPerEpoch);
+
+    public double LearningRate { get; private set; }
+
+    public ReadOnlySpan<double> Numbers => _numbers;
+
+    public ReadOnlySpan<double> Table => _table;
+
+    /// <summary>Makes one step.</summary>
+    /// <exception cref="TrainingFailedException">A class risk was not a number; weights and statistics are as before the step.</exception>
+    public void Advance(CancellationToken cancellation)
+    {
+        _loader ??= new BatchLoader(new BatchLoaderOptions
+        {
+            Dataset = _data.Train, Sampler = _sampler, Seed = _options.Seed, StartEpoch = EpochsDone, StartBatch = BatchesInEpoch,
+            EndEpoch = _options.Epochs, Augment = AugmentOf(_options.Augment),
+        }, cancellation);
+
+        var start = Stopwatch.GetTimestamp();
+        var slot = _loader.Next() ?? throw new InvalidOperationException("the loader ended before the run");
+        _feed.Load(slot);
+        var loaded = Stopwatch.GetTimestamp();
+        LearningRate = _options.Schedule.LearningRate(StepsDone, ScheduledSteps, StepsPerEpoch, _options.Lr);
+        Step.Tensors.SetLearningRate(LearningRate);
+        Step.Prepare();
+        Step.Attack();
+        var attacked = Stopwatch.GetTimestamp();
+        Step.Update();
+        Read(slot);
+        _loader.Return(slot);
+        Epoch.AddSeconds(Seconds(start, loaded), Seconds(loaded, attacked), Seconds(attacked, Stopwatch.GetTimestamp()));
+        StepsDone++;
+    }
+
+    /// <summary>Brings the evaluated network up to date with the trained one.</summary>
+    public void RefreshEvaluated()
+    {
+        if (Step.Tensors.Average is not { } average) return;
+        Evaluated.Weights.CopyFrom<float>(average.ToArray<float>());
+        if (Network.RunningStatistics is { } running && Evaluated.RunningStatistics is { } target)
+            target.CopyFrom<float>(running.ToArray<float>());
+    }
+
+    /// <summary>Every tensor of the state, by name.</summary>
+    public IReadOnlyList<(string Name, double[]? Doubles, float[]? Floats)> Tensors()
+    {
+        var list = new List<(string, double[]?, float[]?)>
+        {
+            ("weights", null, Network.Weights.ToArray<float>()),
+            ("velocity", null, Step.Tensors.Velocity.ToArray<float>()),
+            ("risk-averages", Step.Tensors.Record.Averages.ToArray<double>(), null),
+            ("epoch", (double[])Epoch.Values.Clone(), null),
+        };
+        if (Network.RunningStatistics is { } running) list.Add(("running", null, running.ToArray<float>()));
+        if (Step.Tensors.Average is { } average) list.Add(("average", null, average.ToArray<float>()));
+        return list;
+    }
+
+    /// <summary>Puts a saved state back.</summary>
+    public void Restore(SafeTensorsFile tensors, long step)
+    {
+        Network.Weights.CopyFrom<float>(tensors.Read<float>("weights"));
+        Step.Tensors.Velocity.CopyFrom<float>(tensors.Read<float>("velocity"));
+        Step.Tensors.Record.Averages.CopyFrom<double>(tensors.Read<double>("risk-averages"));
+        tensors.Read<double>("epoch").CopyTo(Epoch.Values, 0);
+        Network.RunningStatistics?.CopyFrom<float>(tensors.Read<float>("running"));
+        Step.Tensors.Average?.CopyFrom<float>(tensors.Read<float>("average"));
+        StepsDone = step;
+        LearningRate = step == 0 ? 0 : _options.Schedule.LearningRate(step - 1, ScheduledSteps, StepsPerEpoch, _options.Lr);
+    }
+
+    public void Dispose()
+    {
+        _loader?.Dispose();
+        Step.Dispose();
+        if (Evaluated != Network) Evaluated.Dispose();
+        Network.Dispose();
+    }
+
+    private void Read(BatchSlot slot)
+    {
+        Step.Tensors.Record.Status.CopyTo<int>(_status);
+        if (_status[0] != 0) throw new TrainingFailedException(_status[1], _data.Published.ClassNames[_status[1]], StepsDone + 1);
+        Step.Tensors.Record.Numbers.CopyTo<double>(_numbers);
+        Step.Tensors.Record.Table.CopyTo<double>(_table);
+        Step.Tensors.Correct.CopyTo<int>(_predicted);
+        var right = 0;
+        for (var i = 0; i < _predicted.Length; i++) right += _predicted[i] == slot.Labels[i] ? 1 : 0;
+        Epoch.Add(_numbers, _table, right);
+    }
+
+    private static Network Initial(string path, NetworkSpec spec, Device device)
+    {
+        var own = SafeTensorsFileHasSpec(path);
+        var loaded = WeightFile.Load(path, device, own is null ? spec : null);
+        var found = loaded.Network.Spec;
+        if (found.Model == spec.Model && found.Classes == spec.Classes && found.Height == spec.Height && found.Width == spec.Width
+            && found.Channels == spec.Channels)
+            return loaded.Network;
+        loaded.Network.Dispose();
+        throw new CodatException("the weights are of another network", $"--init {path}", Describe(spec), Describe(found),
+            "give the --model and --dataset they were made for");
+    }
+
+    private static NetworkSpec? SafeTensorsFileHasSpec(string path)
+    {
+        using var file = SafeTensorsFile.Open(path);
+        return file.Metadata.ContainsKey("codat.model") ? WeightFile.ReadSpec(path) : null;
+    }
+
+    private static string Describe(NetworkSpec s) => $"{s.Model} {s.Height}x{s.Width}x{s.Channels}, {s.Classes} classes";
+
+    private static AugmentRecipe AugmentOf(AugmentKind kind) => kind switch
+    {
+        AugmentKind.Crop4 => AugmentRecipe.Crop4,
+        AugmentKind.Crop4Flip => AugmentRecipe.Crop4Flip,
+        _ => AugmentRecipe.None,
+    };
+
+    internal static StepSpec SpecOf(TrainOptions o) => new()
+    {
+        Batch = o.Batch, Loss = o.Loss, Beta = o.Beta, Norm = o.Norm, Epsilon = o.Eps.Value, StepSize = o.Step.Value, AttackSteps = o.Steps,
+        Start = o.Start, AttackBatchNorm = o.AttackBn, LabelSmoothing = o.LabelSmoothing, Momentum = o.Momentum, Nesterov = o.Nesterov,
+        WeightDecay = o.WeightDecay, AverageDecay = o.Ema, Seed = o.Seed,
+        ClassWeights = new ClassWeightSpec
+        {
+            Kind = o.ClassWeights, Solver = o.Weights, Variance = o.Variance,
+            Policy = o.Risk.Decay is { } decay ? ClassRiskPolicy.Average(decay)
+                : o.Missing == MissingPolicy.Ema ? ClassRiskPolicy.BatchFilled : ClassRiskPolicy.Batch,
+        },
+    };
+
+    private static double Seconds(long from, long to) => (to - from) / (double)Stopwatch.Frequency;
+}

@@ -1,0 +1,70 @@
+using System.Globalization;
+using Codat.Native.Autograd.Cpu;
+
+namespace Codat.Native.Perf;
+
+/// <summary>
+/// Times the convolution kernels of the reference networks on one thread. Figures are GFLOP/s of the direct algorithm
+/// (two per multiply-add), so Winograd can exceed the peak, which is measured beside each layer.
+/// </summary>
+internal static class KernelLab
+{
+    private static readonly (string Name, int N, ConvShape Shape)[] s_layers =
+    [
+        ("resnet 64@32", 32, Square(32, 64, 64, 3, 1)),
+        ("resnet 128@16", 32, Square(16, 128, 128, 3, 1)),
+        ("resnet 256@8", 32, Square(8, 256, 256, 3, 1)),
+        ("resnet 512@4", 32, Square(4, 512, 512, 3, 1)),
+        ("resnet 64-128 s2", 32, Square(32, 64, 128, 3, 2)),
+        ("resnet 128-256 s2", 32, Square(16, 128, 256, 3, 2)),
+        ("resnet 256-512 s2", 32, Square(8, 256, 512, 3, 2)),
+        ("resnet 64-128 1x1", 32, Square(32, 64, 128, 1, 2)),
+        ("resnet 128-256 1x1", 32, Square(16, 128, 256, 1, 2)),
+        ("resnet 256-512 1x1", 32, Square(8, 256, 512, 1, 2)),
+        ("resnet stem 3-64", 32, Square(32, 3, 64, 3, 1)),
+        ("small 1-16@28", 128, Square(28, 1, 16, 3, 1)),
+        ("small 16-32@14", 128, Square(14, 16, 32, 3, 1)),
+        ("small 32-64@7", 128, Square(7, 32, 64, 3, 1)),
+        ("medium 1-32@28", 128, Square(28, 1, 32, 3, 1)),
+        ("medium 32-32@28", 128, Square(28, 32, 32, 3, 1)),
+        ("medium 32-64@14", 128, Square(14, 32, 64, 3, 1)),
+        ("medium 64-64@14", 128, Square(14, 64, 64, 3, 1)),
+    ];
+
+    /// <summary>Arguments: a part of the layers' names, seconds per figure, an instruction set, a batch size; all optional.</summary>
+    public static void Run(ReadOnlySpan<string> args)
+    {
+        string filter = args.Length > 0 ? args[0] : "";
+        double seconds = args.Length > 1 ? double.Parse(args[1], CultureInfo.InvariantCulture) : 0.3;
+        CpuIsa isa = CpuIsaInfo.Choose(args.Length > 2 ? args[2] : null);
+        int batch = args.Length > 3 ? int.Parse(args[3], CultureInfo.InvariantCulture) : 0;
+        using CpuWorkers workers = new(1);
+        Write($"{isa}, one thread, float; GFLOP/s of the direct algorithm, best of {seconds} s");
+        Write($"{"layer",-20}{"peak",8}{"forward",9}{"input",9}{"weight",9}   {"of peak"}");
+        foreach ((string name, int usualBatch, ConvShape shape) in s_layers)
+        {
+            if (!name.Contains(filter, StringComparison.Ordinal))
+            {
+                continue;
+            }
+
+            int n = batch > 0 ? batch : usualBatch;
+            double flops = 2.0 * n * shape.OutHeight * shape.OutWidth * shape.WeightElements;
+            double peak = Peak.Gflops(isa, seconds / 4);
+            double forward = flops / LayerTimer.Pass(shape, ConvDirection.Forward, isa, n, workers, seconds) / 1e9;
+            double input = flops / LayerTimer.Pass(shape, ConvDirection.InputGradient, isa, n, workers, seconds) / 1e9;
+            double weight = flops / LayerTimer.WeightGradient(shape, isa, n, workers, seconds) / 1e9;
+            peak = Math.Max(peak, Peak.Gflops(isa, seconds / 4));
+            Write($"{name,-20}{peak,8:F1}{forward,9:F1}{input,9:F1}{weight,9:F1}   {Shares(forward, input, weight, peak)}");
+        }
+    }
+
+    private static void Write(FormattableString line) =>
+        System.Console.Out.WriteLine(line.ToString(CultureInfo.InvariantCulture));
+
+    private static string Shares(double forward, double input, double weight, double peak) => string.Create(
+        CultureInfo.InvariantCulture, $"{forward / peak,5:F2}{input / peak,6:F2}{weight / peak,6:F2}");
+
+    private static ConvShape Square(int size, int inChannels, int outChannels, int kernel, int stride) =>
+        new(size, size, inChannels, kernel, kernel, outChannels, stride, stride, kernel / 2, kernel / 2);
+}

@@ -1,0 +1,29 @@
+using Codat.Native.Autograd;
+using Codat.Native.Autograd.Cpu;
+using NUnit.Framework;
+
+namespace Codat.Native.Tests;
+
+/// <summary>A device that op fixtures run on.</summary>
+public sealed record TestDevice(string Name, CpuVectors Vectors)
+{
+    public CpuDevice Create(int threads = 2) => Device.Cpu(new CpuOptions { Threads = threads, Vectors = Vectors });
+
+    public override string ToString() => Name;
+}
+
+/// <summary>The devices of this machine; op fixtures are instantiated once for each.</summary>
+public static class TestDevices
+{
+    public static IEnumerable<TestFixtureData> All()
+    {
+        foreach (var device in Cpus()) yield return new TestFixtureData(device).SetArgDisplayNames(device.Name);
+    }
+
+    internal static IEnumerable<TestDevice> Cpus()
+    {
+        yield return new TestDevice("portable", CpuVectors.Portable);
+        if (CpuIsaInfo.IsSupported(CpuIsa.Avx2)) yield return new TestDevice("avx2", CpuVectors.Avx2);
+        if (CpuIsaInfo.IsSupported(CpuIsa.Avx512)) yield return new TestDevice("avx512", CpuVectors.Avx512);
+    }
+}
