@@ -68,9 +68,21 @@ internal abstract unsafe class ConvKernel<T>
         where V : unmanaged
         where S : struct, ISimd<U, V>
     {
-        if (WinogradConv<U, V, S>.Fits(shape, direction))
+        // Tiles of 2x2 outputs waste their saving on smaller images; transforms want some channels to serve.
+        if (shape is { KernelHeight: 3, KernelWidth: 3, InChannels: >= 8, OutChannels: >= 8 }
+            && shape is { OutHeight: >= 2, OutWidth: >= 2 })
         {
-            return new WinogradConv<U, V, S>(shape, direction);
+            if (shape is { StrideH: 1, StrideW: 1, PadH: <= 2, PadW: <= 2 })
+            {
+                return new WinogradConv<U, V, S, WinogradUnitStride<U, V, S>>(shape, direction);
+            }
+
+            if (shape is { StrideH: 2, StrideW: 2, PadH: 1, PadW: 1 })
+            {
+                return direction == ConvDirection.Forward
+                    ? new WinogradConv<U, V, S, WinogradStrideTwo<U, V, S>>(shape, direction)
+                    : new WinogradConv<U, V, S, WinogradStrideTwoGradient<U, V, S>>(shape, direction);
+            }
         }
 
         if (StemConv<U, V, S>.Fits(shape, direction))

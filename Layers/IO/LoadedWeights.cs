@@ -9,4 +9,10 @@ namespace Codat.Native.Layers;
 /// norm.</param>
 public sealed record LoadedWeights(
     Network Network, IReadOnlyDictionary<string, string> Metadata, IReadOnlyList<string>? ClassNames,
-    IReadOnlyList<string> Notices);
+    IReadOnlyList<string> Notices)
+{
+    /// <summary>The strings that do not follow from the network: what to hand to <see cref="WeightFile.Save"/> when the
+    /// network is written again.</summary>
+    public IReadOnlyDictionary<string, string> Extra =>
+        Metadata.Where(m => !WeightMetadata.IsOwn(m.Key)).ToDictionary(m => m.Key, m => m.Value);
+}

@@ -40,7 +40,7 @@ internal static class KernelLab
         int batch = args.Length > 3 ? int.Parse(args[3], CultureInfo.InvariantCulture) : 0;
         using CpuWorkers workers = new(1);
         Write($"{isa}, one thread, float; GFLOP/s of the direct algorithm, best of {seconds} s");
-        Write($"{"layer",-20}{"peak",8}{"forward",9}{"input",9}{"weight",9}   {"of peak"}");
+        Write($"{"layer",-20}{"peak",8}{"forward",9}{"input",9}{"weight",9}   {"of peak",-17} {"ms to prepare weights"}");
         foreach ((string name, int usualBatch, ConvShape shape) in s_layers)
         {
             if (!name.Contains(filter, StringComparison.Ordinal))
@@ -54,8 +54,12 @@ internal static class KernelLab
             double forward = flops / LayerTimer.Pass(shape, ConvDirection.Forward, isa, n, workers, seconds) / 1e9;
             double input = flops / LayerTimer.Pass(shape, ConvDirection.InputGradient, isa, n, workers, seconds) / 1e9;
             double weight = flops / LayerTimer.WeightGradient(shape, isa, n, workers, seconds) / 1e9;
+            string packs = string.Create(
+                CultureInfo.InvariantCulture,
+                $"{LayerTimer.Pack(shape, ConvDirection.Forward, isa, workers) * 1e3,6:F2}"
+                + $"{LayerTimer.Pack(shape, ConvDirection.InputGradient, isa, workers) * 1e3,6:F2}");
             peak = Math.Max(peak, Peak.Gflops(isa, seconds / 4));
-            Write($"{name,-20}{peak,8:F1}{forward,9:F1}{input,9:F1}{weight,9:F1}   {Shares(forward, input, weight, peak)}");
+            Write($"{name,-20}{peak,8:F1}{forward,9:F1}{input,9:F1}{weight,9:F1}   {Shares(forward, input, weight, peak)}   {packs}");
         }
     }
 

@@ -37,6 +37,24 @@ internal static unsafe class LayerTimer
         return best;
     }
 
+    /// <summary>Seconds to prepare the weights of a pass.</summary>
+    public static double Pack(in ConvShape shape, ConvDirection direction, CpuIsa isa, CpuWorkers workers)
+    {
+        ConvKernel<float> kernel = ConvKernel<float>.Create(shape, direction, isa);
+        float* weights = Allocate(shape.WeightElements);
+        float* packed = Allocate(kernel.PackedElements);
+        double best = double.MaxValue;
+        for (int i = 0; i < 5; i++)
+        {
+            double before = ThreadClock.Now;
+            kernel.Pack(weights, packed, workers);
+            best = Math.Min(best, ThreadClock.Now - before);
+        }
+
+        Free(weights, packed, null, null, null);
+        return best;
+    }
+
     /// <summary>Seconds of a weight gradient.</summary>
     public static double WeightGradient(in ConvShape shape, CpuIsa isa, int n, CpuWorkers workers, double seconds)
     {

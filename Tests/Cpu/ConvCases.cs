@@ -17,6 +17,9 @@ internal static class ConvCases
         yield return new(1, 1, 8, 3, 3, 9, 1, 1, 1, 1);
         yield return new(8, 8, 16, 3, 3, 32, 2, 2, 1, 1);
         yield return new(7, 9, 5, 3, 3, 33, 2, 2, 1, 1);
+        yield return new(7, 9, 17, 3, 3, 33, 2, 2, 1, 1);
+        yield return new(5, 4, 40, 3, 3, 9, 2, 2, 1, 1);
+        yield return new(10, 13, 8, 3, 3, 64, 2, 2, 1, 1);
         yield return new(8, 8, 16, 1, 1, 32, 2, 2, 0, 0);
         yield return new(7, 7, 20, 1, 1, 10, 2, 2, 0, 0);
         yield return new(5, 5, 16, 1, 1, 48, 1, 1, 0, 0);
@@ -41,10 +44,11 @@ internal static class ConvCases
         for (int made = 0; made < count;)
         {
             bool winograd = random.Next(3) == 0;
+            int stride = 1 + random.Next(2);
             int r = winograd ? 3 : random.Next(1, 6), s = winograd ? 3 : random.Next(1, 6);
             ConvShape shape = new(
                 random.Next(1, 14), random.Next(1, 14), channels[random.Next(channels.Length)], r, s,
-                channels[random.Next(channels.Length)], winograd ? 1 : random.Next(1, 4), winograd ? 1 : random.Next(1, 4),
+                channels[random.Next(channels.Length)], winograd ? stride : random.Next(1, 4), winograd ? stride : random.Next(1, 4),
                 winograd ? 1 : random.Next(0, 4), winograd ? 1 : random.Next(0, 4));
             if (shape.Height + (2 * shape.PadH) >= r && shape.Width + (2 * shape.PadW) >= s)
             {

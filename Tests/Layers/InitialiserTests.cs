@@ -7,7 +7,7 @@ namespace Codat.Native.Tests;
 /// <summary>Initial weights: their distribution, and that they follow from the seed alone.</summary>
 internal sealed class InitialiserTests
 {
-    private static readonly NetworkSpec s_spec = new("medium-cnn", 28, 28, 1, 10);
+    private static readonly NetworkSpec s_spec = new("medium-cnn", 28, 28, 1, 1000);
 
     [Test]
     public void Create_Weights_HaveHesVarianceAndMeanZero()

@@ -1,4 +1,5 @@
 using Codat.Native.Autograd;
+using Codat.Native.Interop;
 using Codat.Native.Layers;
 using NUnit.Framework;
 
@@ -62,6 +63,23 @@ internal sealed class WeightFileTests
         WeightFile.Save(network, folder.File("a"));
         WeightFile.Save(network, folder.File("b"));
 
+        Assert.That(File.ReadAllBytes(folder.File("b")), Is.EqualTo(File.ReadAllBytes(folder.File("a"))));
+    }
+
+    [Test]
+    public void Save_OfLoaded_WithItsExtra_GivesTheSameBytes()
+    {
+        using var folder = new TempFolder();
+        using var device = Device.Cpu();
+        using var network = Network.Create(new NetworkSpec("wrn-10-1", 32, 32, 3, 3), device, seed: 5);
+        var settings = new Dictionary<string, string> { ["dataset"] = "cifar10", ["codat.eps"] = "8/255" };
+        WeightFile.Save(network, folder.File("a"), s_names, settings);
+
+        var loaded = WeightFile.Load(folder.File("a"), device);
+        using var copy = loaded.Network;
+        WeightFile.Save(copy, folder.File("b"), loaded.ClassNames, loaded.Extra);
+
+        Assert.That(loaded.Extra, Is.EquivalentTo(settings));
         Assert.That(File.ReadAllBytes(folder.File("b")), Is.EqualTo(File.ReadAllBytes(folder.File("a"))));
     }
 
@@ -230,6 +248,8 @@ internal sealed class WeightFileTests
             writer.Add("module.sub_block1.layer.0.conv1.weight", [2, 2, 1, 1], new float[4]);
             writer.Add("module.sub_block1.layer.0.bn1.weight", [2], new float[2]);
         });
+        var elsewhere = WriteTorchLike(folder, golden, "wrn-10-1", "", counters: false,
+            extra: writer => writer.Add("block1.sub_block1.bias", [2], new float[2]), file: "elsewhere.safetensors");
 
         var loaded = WeightFile.Load(path, device, WeightFile.InferSpec(path, "wrn-10-1", 10));
         loaded.Network.Dispose();
@@ -237,6 +257,8 @@ internal sealed class WeightFileTests
         Assert.That(loaded.Notices, Has.Exactly(1).Contains("2 tensors 'sub_block1.*'"));
         Assert.That(loaded.Notices, Has.Exactly(1).Contains("num_batches_tracked"));
         Assert.That(loaded.Notices, Has.Count.EqualTo(3));
+        Assert.That(() => WeightFile.Load(elsewhere, device, loaded.Network.Spec),
+            Throws.TypeOf<CodatException>().With.Message.Contains("block1.sub_block1.bias [2] is unknown"));
     }
 
     private static double Gain(string name) => GoldenValues.Gain(NetworkRunner.ModelOf(name));
@@ -250,7 +272,8 @@ internal sealed class WeightFileTests
     /// <summary>A state dict as a training code leaves it: PyTorch's order, a prefix, counters.</summary>
     private static string WriteTorchLike(
         TempFolder folder, GoldenFile golden, string name, string prefix, bool counters,
-        Func<string, bool>? keep = null, Action<SafeTensorsWriter>? extra = null)
+        Func<string, bool>? keep = null, Action<SafeTensorsWriter>? extra = null,
+        string file = "foreign.safetensors")
     {
         var writer = new SafeTensorsWriter();
         foreach (var (tensor, shape) in golden.Parameters(name).Concat(golden.Buffers(name)))
@@ -264,7 +287,7 @@ internal sealed class WeightFileTests
         }
 
         extra?.Invoke(writer);
-        var path = folder.File("foreign.safetensors");
+        var path = folder.File(file);
         writer.Save(path);
         return path;
     }

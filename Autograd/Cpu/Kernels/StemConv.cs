@@ -35,7 +35,8 @@ internal sealed unsafe class StemConv<T, V, S> : ConvKernel<T>
 
     // The right edge is padded to whole tiles of pixels.
     private int PixelsPerRow =>
-        (_shape.OutWidth + StridedKernel<T, V, S>.Rows - 1) / StridedKernel<T, V, S>.Rows * StridedKernel<T, V, S>.Rows;
+        (_shape.OutWidth + StridedKernel<T, V, S>.MaxPixels - 1)
+        / StridedKernel<T, V, S>.MaxPixels * StridedKernel<T, V, S>.MaxPixels;
 
     private int BufferRow =>
         Math.Max(_shape.PadW + _shape.Width, ((PixelsPerRow - 1) * _shape.StrideW) + _shape.KernelWidth)
@@ -44,7 +45,7 @@ internal sealed unsafe class StemConv<T, V, S> : ConvKernel<T>
     private int BufferRows => ((TaskRows - 1) * _shape.StrideH) + _shape.KernelHeight;
 
     private nint WorkerBytes => CpuMemory.Align(
-        sizeof(T) * (Panels<T, V, S>.Padded(BufferRows * BufferRow) + (StridedKernel<T, V, S>.Rows * 4 * S.Width)));
+        sizeof(T) * (Panels<T, V, S>.Padded(BufferRows * BufferRow) + (StridedKernel<T, V, S>.MaxPixels * Panels<T, V, S>.Full)));
 
     /// <summary>Whether this kernel computes the pass.</summary>
     public static bool Fits(in ConvShape shape, ConvDirection direction) =>
@@ -60,7 +61,7 @@ internal sealed unsafe class StemConv<T, V, S> : ConvKernel<T>
         int panelWidth;
         for (int first = 0; first < channels; first += panelWidth)
         {
-            panelWidth = PanelVectors(channels - first) * S.Width;
+            panelWidth = (channels - first > S.Width ? 2 : 1) * S.Width;
             for (int depth = 0; depth < Depth; depth++)
             {
                 for (int k = 0; k < panelWidth; k++)
@@ -91,10 +92,6 @@ internal sealed unsafe class StemConv<T, V, S> : ConvKernel<T>
         };
         workers.Run(n * tasksPerImage, &RunTask, &job);
     }
-
-    // Four vectors need 32 registers.
-    private static int PanelVectors(int channels) =>
-        S.Rows == 12 && channels > 3 * S.Width ? 4 : channels > S.Width ? 2 : 1;
 
     private static void RunTask(void* context, int task, int worker)
     {
@@ -145,26 +142,39 @@ internal sealed unsafe class StemConv<T, V, S> : ConvKernel<T>
             Length = job.Shape.KernelWidth * job.Shape.InChannels,
             SegmentStep = job.BufferRow,
         };
-        for (int x = 0; x < job.Shape.OutWidth; x += StridedKernel<T, V, S>.Rows)
+        StridedOutput<T> direct = new() { Epilogue = job.Epilogue, Output = job.Output, PixelStep = channels };
+        StridedOutput<T> aside = new() { Output = tile };
+        T* panel = job.Packed;
+        int panelWidth;
+        for (int first = 0; first < channels; first += panelWidth)
         {
-            rows.A = windows + (x * rows.PixelStep);
-            int pixels = Math.Min(StridedKernel<T, V, S>.Rows, job.Shape.OutWidth - x);
-            T* panel = job.Packed;
-            int panelWidth;
-            for (int first = 0; first < channels; first += panelWidth)
+            int vectors = channels - first > S.Width ? 2 : 1;
+            panelWidth = vectors * S.Width;
+            int count = Math.Min(panelWidth, channels - first);
+            aside.PixelStep = panelWidth;
+            direct.Channel = first;
+            int pixels;
+            for (int x = 0; x < job.Shape.OutWidth; x += pixels)
             {
-                int vectors = PanelVectors(channels - first);
-                panelWidth = vectors * S.Width;
-                StridedKernel<T, V, S>.Run(rows, panel, vectors, tile);
-                panel += depth * panelWidth;
-                int count = Math.Min(panelWidth, channels - first);
-                for (int p = 0; p < pixels; p++)
+                int remaining = job.Shape.OutWidth - x;
+                pixels = StridedKernel<T, V, S>.Pixels(remaining, vectors);
+                rows.A = windows + (x * rows.PixelStep);
+                direct.Index = index + ((nint)x * channels) + first;
+                if (pixels <= remaining && count == panelWidth)
+                {
+                    StridedKernel<T, V, S>.Run(rows, panel, pixels, vectors, direct);
+                    continue;
+                }
+
+                StridedKernel<T, V, S>.Run(rows, panel, pixels, vectors, aside);
+                for (int p = 0; p < Math.Min(pixels, remaining); p++)
                 {
                     EpilogueWriter<T, V, S>.StoreRow(
-                        job.Epilogue, job.Output, index + (((nint)x + p) * channels) + first, first,
-                        tile + (p * panelWidth), count);
+                        job.Epilogue, job.Output, direct.Index + ((nint)p * channels), first, tile + (p * panelWidth), count);
                 }
             }
+
+            panel += depth * panelWidth;
         }
     }
 

@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace Codat.Native.Autograd.Cpu;
 
-/// <content>The transform of the weights, G w G^T, into panels [panel][position][input channel][output channel].</content>
-internal sealed unsafe partial class WinogradConv<T, V, S>
+/// <content>The transform of the weights along columns and rows, into panels [panel][position][input channel][output channel].</content>
+internal sealed unsafe partial class WinogradConv<T, V, S, F>
 {
     /// <inheritdoc/>
     public override void Pack(T* weights, T* packed, CpuWorkers workers)
@@ -21,7 +21,7 @@ internal sealed unsafe partial class WinogradConv<T, V, S>
         int count = Panels<T, V, S>.Channels(outChannels, panel);
         int panelWidth = Panels<T, V, S>.Vectors(outChannels, panel) * S.Width;
         nint position = (nint)inChannels * panelWidth;
-        T* to = job.Packed + ((nint)first * Positions * inChannels);
+        T* to = job.Packed + ((nint)first * F.Positions * inChannels);
         if (job.Pass.Direction == ConvDirection.Forward)
         {
             PackForward(job, first, count, panelWidth, position, to);
@@ -37,9 +37,9 @@ internal sealed unsafe partial class WinogradConv<T, V, S>
     private static void PackForward(in PackJob job, int first, int count, int panelWidth, nint position, T* to)
     {
         int inChannels = job.Pass.InChannels;
-        V* block = stackalloc V[Positions];
+        V* block = stackalloc V[F.Positions];
         V* taps = stackalloc V[9];
-        V* rows = stackalloc V[12];
+        V* rows = stackalloc V[3 * Side];
         for (int k = 0; k < panelWidth; k++)
         {
             for (int c = 0; c < inChannels; c += S.Width)
@@ -57,10 +57,10 @@ internal sealed unsafe partial class WinogradConv<T, V, S>
                 }
                 else
                 {
-                    new Span<T>(block, Positions * S.Width).Clear();
+                    new Span<T>(block, F.Positions * S.Width).Clear();
                 }
 
-                for (int p = 0; p < Positions; p++)
+                for (int p = 0; p < F.Positions; p++)
                 {
                     T* row = (T*)(block + p);
                     T* cell = to + (p * position) + ((nint)c * panelWidth) + k;
@@ -77,9 +77,9 @@ internal sealed unsafe partial class WinogradConv<T, V, S>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackInputGradient(in PackJob job, int first, int count, int panelWidth, nint position, T* to)
     {
-        V* block = stackalloc V[Positions];
+        V* block = stackalloc V[F.Positions];
         V* taps = stackalloc V[9];
-        V* rows = stackalloc V[12];
+        V* rows = stackalloc V[3 * Side];
         for (int k = 0; k < job.Pass.InChannels; k++)
         {
             for (int i = 0; i < panelWidth; i += S.Width)
@@ -92,7 +92,7 @@ internal sealed unsafe partial class WinogradConv<T, V, S>
                 }
 
                 TransformWeights(taps, rows, block);
-                for (int p = 0; p < Positions; p++)
+                for (int p = 0; p < F.Positions; p++)
                 {
                     S.Store(to + (p * position) + ((nint)k * panelWidth) + i, block[p]);
                 }
@@ -103,28 +103,15 @@ internal sealed unsafe partial class WinogradConv<T, V, S>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void TransformWeights(V* taps, V* rows, V* to)
     {
-        T halfValue = T.CreateChecked(0.5);
-        V half = S.Broadcast(&halfValue);
         for (int s = 0; s < 3; s++)
         {
-            TransformColumn(taps[s], taps[3 + s], taps[6 + s], half, rows + s, 3);
+            F.TransformWeights(taps[s], taps[3 + s], taps[6 + s], rows + s, 3);
         }
 
-        for (int i = 0; i < 4; i++)
+        for (int i = 0; i < Side; i++)
         {
-            TransformColumn(rows[3 * i], rows[(3 * i) + 1], rows[(3 * i) + 2], half, to + (4 * i), 1);
+            F.TransformWeights(rows[3 * i], rows[(3 * i) + 1], rows[(3 * i) + 2], to + (Side * i), 1);
         }
-    }
-
-    // (g0, (g0 + g1 + g2) / 2, (g0 - g1 + g2) / 2, g2)
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void TransformColumn(V g0, V g1, V g2, V half, V* to, int step)
-    {
-        V outer = S.Add(g0, g2);
-        to[0] = g0;
-        to[step] = S.Mul(S.Add(outer, g1), half);
-        to[2 * step] = S.Mul(S.Sub(outer, g1), half);
-        to[3 * step] = g2;
     }
 
     private struct PackJob

@@ -5,12 +5,12 @@ using System.Runtime.CompilerServices;
 namespace Codat.Native.Autograd.Cpu;
 
 /// <summary>
-/// Stride-1 3x3 convolution and its input gradient by Winograd's F(2x2, 3x3): 16 multiplications per 2x2 outputs and
-/// channel pair instead of 36 (Lavin and Gray, "Fast algorithms for convolutional neural networks", 2016).
+/// 3x3 convolution of stride 1 or 2, and its input gradient, by an algorithm of Winograd's family that saves
+/// multiplications: see the implementations of <see cref="IWinograd{T, V, S}"/>.
 /// </summary>
 /// <remarks>
-/// A task takes some tiles of 4x4 inputs, possibly of several images. It transforms them into 16 left operands that stay
-/// in the second-level cache; then, for one panel of output channels and one block of tiles at a time, runs 16 small
+/// A task takes some tiles, possibly of several images. It transforms their inputs into left operands that stay
+/// in the second-level cache; then, for one panel of output channels and one block of tiles at a time, runs small
 /// matrix products and transforms their sums back while these are in the first-level cache (8 % faster than taking all
 /// blocks of a position together, which reads the weights less often). Tiles are rows of these products, so they do not influence each other's bits. While the
 /// products run, the outputs to be written and the next task's inputs are fetched: worth 10 to 20 % on large images.
@@ -18,13 +18,13 @@ namespace Codat.Native.Autograd.Cpu;
 /// <typeparam name="T">Element type.</typeparam>
 /// <typeparam name="V">Vector type.</typeparam>
 /// <typeparam name="S">Instructions.</typeparam>
-internal sealed unsafe partial class WinogradConv<T, V, S> : ConvKernel<T>
+/// <typeparam name="F">The algorithm.</typeparam>
+internal sealed unsafe partial class WinogradConv<T, V, S, F> : ConvKernel<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
     where V : unmanaged
     where S : struct, ISimd<T, V>
+    where F : struct, IWinograd<T, V, S>
 {
-    private const int Positions = 16;
-
     // What the transformed inputs of a task may take of the second-level cache; the weights of a panel need room too.
     // Between 1 and 8 blocks the speed differs by less than 5 %: few blocks read the weights, 16 MiB for 512 channels,
     // more often, many push them out of the cache.
@@ -38,30 +38,27 @@ internal sealed unsafe partial class WinogradConv<T, V, S> : ConvKernel<T>
     private readonly ConvPass _pass;
     private readonly int _blocks;
 
-    /// <summary>Prepares the pass; <see cref="Fits"/> must hold.</summary>
+    /// <summary>Prepares a pass that the algorithm fits.</summary>
     public WinogradConv(in ConvShape shape, ConvDirection direction)
     {
         _pass = new ConvPass(shape, direction);
-        long blockBytes = Positions * PanelKernel<T, V, S>.LeftElements(_pass.InChannels) * sizeof(T);
+        long blockBytes = F.Positions * PanelKernel<T, V, S>.LeftElements(_pass.InChannels) * sizeof(T);
         _blocks = (int)Math.Clamp(TaskBytes / blockBytes, 1, MaxBlocks);
     }
 
     /// <inheritdoc/>
     public override string Name => string.Create(
-        CultureInfo.InvariantCulture, $"winograd-2x2-{_pass.Direction}-{typeof(S).Name}");
+        CultureInfo.InvariantCulture, $"winograd-{F.Positions}-{_pass.Direction}-{typeof(S).Name}");
 
     /// <inheritdoc/>
     public override long PackedElements =>
-        (long)Positions * _pass.InChannels * Panels<T, V, S>.Padded(_pass.OutChannels);
+        (long)F.Positions * _pass.InChannels * Panels<T, V, S>.Padded(_pass.OutChannels);
 
-    // Distances between the 16 positions; one extra line keeps them out of the same cache set.
+    // Positions of a line.
+    private static int Side => F.Positions == 16 ? 4 : 5;
+
+    // Distances between the positions; one extra line keeps them out of the same cache set.
     private static nint Skewed(nint elements) => elements + (64 / sizeof(T));
-
-    /// <summary>Whether this kernel computes the pass, and does it faster than the direct one.</summary>
-    public static bool Fits(in ConvShape shape, ConvDirection direction) =>
-        shape is { KernelHeight: 3, KernelWidth: 3, StrideH: 1, StrideW: 1, PadH: <= 2, PadW: <= 2 }
-        && shape.InChannels >= 8 && shape.OutChannels >= 8
-        && Math.Min(shape.OutHeight, shape.OutWidth) >= 2;
 
     /// <inheritdoc/>
     public override long WorkspaceBytes(int n, int threads) => threads * WorkerBytes;
@@ -70,19 +67,18 @@ internal sealed unsafe partial class WinogradConv<T, V, S> : ConvKernel<T>
 
     private static nint SumPosition => Skewed(S.Rows * Panels<T, V, S>.Full);
 
-    // A page of zeros, patches for the last channels, 16 left operands, 16 tiles of sums.
-    private nint PatchElements => Panels<T, V, S>.Padded(_pass.InChannels) + (Positions * S.Width);
+    // A page of zeros, patches for the last channels, left operands and tiles of sums by position.
+    private nint PatchElements => Panels<T, V, S>.Padded(_pass.InChannels) + (F.Window * F.Window * S.Width);
 
     private nint WorkerBytes => CpuMemory.Align(
-        (PatchElements + (Positions * ((_blocks * InputPosition) + SumPosition))) * sizeof(T));
+        (PatchElements + (F.Positions * ((_blocks * InputPosition) + SumPosition))) * sizeof(T));
 
     /// <inheritdoc/>
     public override void Run(
         int n, T* input, T* packed, in ConvEpilogue<T> epilogue, T* output, byte* workspace, CpuWorkers workers)
     {
-        int tilesY = (_pass.OutHeight + 1) / 2;
-        int tilesX = (_pass.OutWidth + 1) / 2;
-        bool forward = _pass.Direction == ConvDirection.Forward;
+        int tilesY = (_pass.OutHeight + F.Outputs - 1) / F.Outputs;
+        int tilesX = (_pass.OutWidth + F.Outputs - 1) / F.Outputs;
         Job job = new()
         {
             Pass = _pass,
@@ -100,19 +96,23 @@ internal sealed unsafe partial class WinogradConv<T, V, S> : ConvKernel<T>
             TilesX = tilesX,
             Tiles = (long)n * tilesY * tilesX,
             TaskTiles = _blocks * S.Rows,
-            PadH = forward ? _pass.Shape.PadH : 2 - _pass.Shape.PadH,
-            PadW = forward ? _pass.Shape.PadW : 2 - _pass.Shape.PadW,
+            PadH = Pad(_pass.Shape.PadH),
+            PadW = Pad(_pass.Shape.PadW),
         };
         int tasks = (int)((job.Tiles + job.TaskTiles - 1) / job.TaskTiles);
         workers.Run(tasks, &RunTask, &job);
     }
+
+    // How far the first window lies before the image; strided gradients begin at the first output.
+    private int Pad(int padding) =>
+        _pass.Direction == ConvDirection.Forward ? padding : _pass.Shape.StrideH == 1 ? 2 - padding : 0;
 
     private static void RunTask(void* context, int task, int worker)
     {
         ref Job job = ref *(Job*)context;
         T* zeros = (T*)(job.Workspace + (worker * job.WorkerBytes));
         T* left = zeros + job.PatchElements;
-        T* sums = left + (job.TaskTiles / S.Rows * Positions * job.InputPosition);
+        T* sums = left + (job.TaskTiles / S.Rows * F.Positions * job.InputPosition);
         long firstTile = (long)task * job.TaskTiles;
         int tiles = (int)Math.Min(job.TaskTiles, job.Tiles - firstTile);
         int channels = job.Pass.InChannels;
@@ -122,7 +122,7 @@ internal sealed unsafe partial class WinogradConv<T, V, S> : ConvKernel<T>
         int blocks = (tiles + S.Rows - 1) / S.Rows;
         T* right = job.Packed;
         int panels = Panels<T, V, S>.Count(job.Pass.OutChannels);
-        nint calls = Positions * blocks;
+        nint calls = F.Positions * blocks;
         PrefetchStream outputs = job.OutputsOf(firstTile, tiles, calls);
         long next = firstTile + ((long)job.Threads * job.TaskTiles);
         int nextTiles = (int)Math.Clamp(job.Tiles - next, 0, job.TaskTiles);
@@ -133,9 +133,9 @@ internal sealed unsafe partial class WinogradConv<T, V, S> : ConvKernel<T>
             nint panelElements = (nint)channels * vectors * S.Width;
             for (int block = 0; block < blocks; block++)
             {
-                T* a = left + (block * Positions * job.InputPosition);
+                T* a = left + (block * F.Positions * job.InputPosition);
                 T* b = right;
-                for (int p = 0; p < Positions; p++)
+                for (int p = 0; p < F.Positions; p++)
                 {
                     outputs.Step();
                     inputs.Step();
@@ -147,7 +147,7 @@ internal sealed unsafe partial class WinogradConv<T, V, S> : ConvKernel<T>
                 TransformOutputs(job, firstTile + firstRow, Math.Min(S.Rows, tiles - firstRow), panel, vectors, sums);
             }
 
-            right += Positions * panelElements;
+            right += F.Positions * panelElements;
         }
     }
 
@@ -184,17 +184,17 @@ internal sealed unsafe partial class WinogradConv<T, V, S> : ConvKernel<T>
 
         // Tiles follow each other in memory but for the rows they share.
         public readonly PrefetchStream OutputsOf(long firstTile, int tiles, nint calls) => new(
-            Output + Pixel(firstTile, Pass.OutHeight, Pass.OutWidth) * Pass.OutChannels,
-            (nint)tiles * 4 * Pass.OutChannels * sizeof(T), calls);
+            Output + Pixel(firstTile, F.Outputs, Pass.OutHeight, Pass.OutWidth) * Pass.OutChannels,
+            (nint)tiles * F.Outputs * F.Outputs * Pass.OutChannels * sizeof(T), calls);
 
         public readonly PrefetchStream InputsOf(long firstTile, int tiles, nint calls) => new(
-            Input + Pixel(firstTile, Pass.InHeight, Pass.InWidth) * Pass.InChannels,
-            (nint)tiles * 4 * Pass.InChannels * sizeof(T), calls);
+            Input + Pixel(firstTile, F.Step, Pass.InHeight, Pass.InWidth) * Pass.InChannels,
+            (nint)tiles * F.Step * F.Step * Pass.InChannels * sizeof(T), calls);
 
-        private readonly nint Pixel(long tile, int height, int width)
+        private readonly nint Pixel(long tile, int step, int height, int width)
         {
             PixelWalk walk = new(tile, TilesY, TilesX);
-            return ((((nint)walk.Image * height) + (2 * walk.Y)) * width) + (2 * walk.X);
+            return ((((nint)walk.Image * height) + (step * walk.Y)) * width) + (step * walk.X);
         }
     }
 }
