@@ -10,6 +10,7 @@ public sealed unsafe class Plan
     private readonly StorageAssignment _storage;
     private readonly long[] _offsets;
     private readonly PlanStep[] _steps;
+    private readonly Tensor[] _owners;
     private byte* _arena;
     private nint _workspace;
 
@@ -19,6 +20,7 @@ public sealed unsafe class Plan
         _storage = StorageAssignment.Build(graph, options.Reuse);
         _steps = PlanBinder.Bind(device, graph, _storage, name);
         (_offsets, ArenaBytes) = LayOut(_storage);
+        _owners = Owners(_storage);
         foreach (var step in _steps) WorkspaceBytes = Math.Max(WorkspaceBytes, step.Kernel.WorkspaceBytes);
     }
 
@@ -38,9 +40,12 @@ public sealed unsafe class Plan
     public long[]? StepTicks { get; private set; }
 
     /// <summary>Runs every step once.</summary>
+    /// <exception cref="ObjectDisposedException">A bound tensor is disposed of.</exception>
     public void Run()
     {
         if (_workspace == 0) throw new InvalidOperationException($"plan '{Name}' has no memory: its program is not compiled, or disposed of");
+        // Kernels hold raw addresses: a tensor disposed of must not be found out by reading freed memory.
+        foreach (var owner in _owners) owner.ThrowIfDisposed();
         if (StepTicks is null)
         {
             foreach (var step in _steps) _device.Execute(step, _workspace);
@@ -82,6 +87,14 @@ public sealed unsafe class Plan
     {
         var slot = _storage.SlotOf(node);
         return _storage.Slots[slot].Tensor is { } tensor ? (nint)tensor.Pointer : (nint)(_arena + _offsets[slot]);
+    }
+
+    private static Tensor[] Owners(StorageAssignment storage)
+    {
+        var owners = new HashSet<Tensor>();
+        foreach (var slot in storage.Slots)
+            if (slot.Tensor is { } tensor) owners.Add(tensor.Root);
+        return [.. owners];
     }
 
     private static (long[] Offsets, long Bytes) LayOut(StorageAssignment storage)

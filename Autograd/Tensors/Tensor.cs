@@ -54,7 +54,7 @@ public sealed unsafe class Tensor : IDisposable
     {
         get
         {
-            ObjectDisposedException.ThrowIf(Root._disposed, this);
+            Root.ThrowIfDisposed();
             var memory = Root._memory;
             if (memory == null) throw new InvalidOperationException($"tensor '{Name}' has no memory yet: compile its program first");
             return memory + _offsetBytes;
@@ -108,6 +108,11 @@ public sealed unsafe class Tensor : IDisposable
 
     internal bool Overlaps(Tensor other) =>
         Root == other.Root && _offsetBytes < other._offsetBytes + other.Bytes && other._offsetBytes < _offsetBytes + Bytes;
+
+    internal void ThrowIfDisposed()
+    {
+        if (_disposed) throw new ObjectDisposedException(Name, "the tensor is disposed of");
+    }
 
     internal void Place(byte* memory) => _memory = memory;
 

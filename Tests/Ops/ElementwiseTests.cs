@@ -87,6 +87,30 @@ internal sealed class ElementwiseTests(TestDevice target)
     }
 
     [Test]
+    public void Elements_AtAnyPlaceInAnyBatch_HaveTheSameBits([Values(DType.Float32, DType.Float64)] DType type,
+        [Values(1, 2, 3, 5, 9, 4097, 4099, 8195)] int count)
+    {
+        const int Longest = 9000;
+        var values = TestValues.Uniform(Longest, 1, 0.1, 3);
+        using var device = target.Create();
+
+        var whole = Run(values);
+        var part = Run(values[..count]);
+
+        for (var i = 0; i < whole.Length; i++) Expect.SameBits(part[i], whole[i][..count], $"function {i}");
+
+        double[][] Run(double[] x)
+        {
+            using var bench = new GraphBench(device, type);
+            var (g, node) = (bench.Graph, bench.Input(new Shape(x.Length), x));
+            List<Node> functions = [];
+            foreach (var kind in Enum.GetValues<UnaryKind>()) functions.Add(g.Apply(new UnaryOp(kind, 0.5, 1.5), node));
+            functions.Add(g.Apply(new BinaryOp(BinaryKind.SiluGrad), node, node));
+            return bench.Run(null, [.. functions]);
+        }
+    }
+
+    [Test]
     public void Functions_OfNaN_StayNaN([Values(DType.Float32, DType.Float64)] DType type)
     {
         using var device = target.Create();

@@ -23,6 +23,24 @@ internal sealed class MatMulAndReduceTests(TestDevice target)
     }
 
     [Test]
+    public void MatMul_OfOneRow_HasTheBitsItHasInABatch([Values(DType.Float32, DType.Float64)] DType type, [Values(10, 33)] int n)
+    {
+        const int M = 37, K = 65;
+        var (a, b) = (TestValues.Normal(M * K, 1), TestValues.Normal(n * K, 2));
+        using var device = target.Create();
+
+        var batch = Multiply(a, M);
+
+        for (var row = 0; row < M; row++) Expect.SameBits(Multiply(a[(row * K)..((row + 1) * K)], 1), batch[(row * n)..((row + 1) * n)], $"row {row}");
+
+        double[] Multiply(double[] rows, int count)
+        {
+            using var bench = new GraphBench(device, type);
+            return bench.Run(bench.Graph.Linear(bench.Input(new Shape(count, K), rows), bench.Input(new Shape(n, K), b)));
+        }
+    }
+
+    [Test]
     public void MatMul_Epilogues_AgreeWithLoops([Values(DType.Float32, DType.Float64)] DType type, [Values] bool bias, [Values] bool relu,
         [Values] bool mask)
     {

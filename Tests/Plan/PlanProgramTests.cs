@@ -80,6 +80,20 @@ internal sealed class PlanProgramTests
     }
 
     [Test]
+    public void Run_AfterABoundTensorIsDisposed_NamesTheTensor([Values] bool view)
+    {
+        using var bench = new GraphBench();
+        var input = bench.Device.Allocate(DType.Float64, new Shape(4), "input");
+        bench.Output(bench.Graph.Exp(bench.Graph.Bind(view ? input.View(1, new Shape(2), "part") : input)));
+        using var program = bench.Compile();
+        program["main"].Run();
+
+        input.Dispose();
+
+        Assert.That(() => program["main"].Run(), Throws.InstanceOf<ObjectDisposedException>().With.Message.Contains("input"));
+    }
+
+    [Test]
     public void Carry_BeforeCompile_HasNoMemory()
     {
         using var bench = new GraphBench();

@@ -22,6 +22,20 @@ internal sealed class RandomGraphTests
     }
 
     [Test]
+    public void Run_ValueThatIsAlsoItsOwnScale_IsNotComputedInPlace()
+    {
+        // In place, the first row would overwrite the scale that the second row still needs.
+        using var bench = new GraphBench();
+        var x = bench.Graph.Exp(bench.Input(new Shape(2, 5), 1));
+        var y = bench.Graph.Square(bench.Graph.ChannelAffine(x, x));
+        var z = bench.Graph.Exp(bench.Input(new Shape(2, 5), 2));
+        var w = bench.Graph.Square(bench.Graph.ChannelAffine(z, bench.Graph.Reshape(bench.Graph.Reshape(z, new Shape(10)), new Shape(2, 5))));
+
+        Expect.SameBits(bench.Run(y), bench.Run(y, new PlanOptions { Reuse = false }));
+        Expect.SameBits(bench.Run(w), bench.Run(w, new PlanOptions { Reuse = false }));
+    }
+
+    [Test]
     public void Compile_ManySeeds_UseInPlaceAliasesAndElidedStores()
     {
         // The property above is only worth something if the tricks it guards are really played.

@@ -220,7 +220,7 @@ internal sealed unsafe class BinaryKernel<T> : CpuKernel where T : unmanaged, IB
         for (var start = 0; start < x.Length; start += sigmoid.Length)
         {
             var length = Math.Min(sigmoid.Length, x.Length - start);
-            TensorPrimitives.Sigmoid(x.Slice(start, length), sigmoid);
+            VectorFunctions.Sigmoid(x.Slice(start, length), sigmoid);
             for (var i = 0; i < length; i++)
             {
                 var s = sigmoid[i];

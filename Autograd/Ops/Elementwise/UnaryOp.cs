@@ -126,9 +126,9 @@ internal sealed record UnaryOp(UnaryKind Kind, double A = 0, double B = 0) : Op,
                     case UnaryKind.Clamp: Clamp(x, y, A, B); break;
                     case UnaryKind.Relu: Relu(x, y); break;
                     case UnaryKind.Silu: Silu(x, y); break;
-                    case UnaryKind.Sigmoid: TensorPrimitives.Sigmoid(x, y); break;
-                    case UnaryKind.Exp: TensorPrimitives.Exp(x, y); break;
-                    case UnaryKind.Log: TensorPrimitives.Log(x, y); break;
+                    case UnaryKind.Sigmoid: VectorFunctions.Sigmoid(x, y); break;
+                    case UnaryKind.Exp: VectorFunctions.Exp(x, y); break;
+                    case UnaryKind.Log: VectorFunctions.Log(x, y); break;
                     case UnaryKind.Sqrt: TensorPrimitives.Sqrt(x, y); break;
                     case UnaryKind.Square: TensorPrimitives.Multiply(x, x, y); break;
                     case UnaryKind.Reciprocal: TensorPrimitives.Divide(T.One, x, y); break;
@@ -160,7 +160,7 @@ internal sealed record UnaryOp(UnaryKind Kind, double A = 0, double B = 0) : Op,
         {
             Span<T> sigmoid = stackalloc T[Tiles.Elements];
             sigmoid = sigmoid[..x.Length];
-            TensorPrimitives.Sigmoid(x, sigmoid);
+            VectorFunctions.Sigmoid(x, sigmoid);
             TensorPrimitives.Multiply(x, sigmoid, y);
         }
 
