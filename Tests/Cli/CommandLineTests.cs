@@ -120,7 +120,7 @@ internal sealed class CommandLineTests
     [Test]
     public void Run_BadTrainOptions_ChangeNothingOnDisk()
     {
-        using var temp = new ScratchFolder();
+        using var temp = new TempFolder();
 
         CliRun.Invoke("train", "--out", temp.File("run"), "--eta", "-1");
 
@@ -130,7 +130,7 @@ internal sealed class CommandLineTests
     [Test]
     public void Run_OutThatIsNotEmpty_IsRefused()
     {
-        using var temp = new ScratchFolder();
+        using var temp = new TempFolder();
         temp.Write("mine.txt", "");
 
         CliRun run = CliRun.Invoke("train", "--out", temp.Path);

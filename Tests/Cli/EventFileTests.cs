@@ -70,7 +70,7 @@ internal sealed class EventFileTests
     [Test]
     public void Open_AfterAKill_ContinuesWhereTheStateStands()
     {
-        using var temp = new ScratchFolder();
+        using var temp = new TempFolder();
         using (EventFile file = EventFile.Open(temp.Path, 0))
         {
             file.Add(Epoch(1), ["cat", "dog"]);
@@ -94,7 +94,7 @@ internal sealed class EventFileTests
     [Test]
     public void Open_DamagedRecord_IsCutOff()
     {
-        using var temp = new ScratchFolder();
+        using var temp = new TempFolder();
         using (EventFile file = EventFile.Open(temp.Path, 0))
         {
             file.Add(Epoch(1), ["cat", "dog"]);

@@ -30,7 +30,7 @@ internal sealed class RunFilesTests
     [Test]
     public void Metrics_Line_HasTheKeysOfTheContract()
     {
-        using var temp = new ScratchFolder();
+        using var temp = new TempFolder();
         MetricsFile.Open(temp.File("metrics.jsonl"), 0).Add(Epoch(1));
 
         string text = File.ReadAllText(temp.File("metrics.jsonl"));
@@ -50,7 +50,7 @@ internal sealed class RunFilesTests
     [TestCase(3)]
     public void Metrics_Resume_EndsAtTheCommittedEpoch(int committed)
     {
-        using var temp = new ScratchFolder();
+        using var temp = new TempFolder();
         string path = temp.File("metrics.jsonl");
         MetricsFile file = MetricsFile.Open(path, 0);
         for (int epoch = 1; epoch <= 3; epoch++) file.Add(Epoch(epoch));
@@ -67,7 +67,7 @@ internal sealed class RunFilesTests
     [Test]
     public void Metrics_CutLineAfterTheCommittedEpoch_IsDropped()
     {
-        using var temp = new ScratchFolder();
+        using var temp = new TempFolder();
         string path = temp.File("metrics.jsonl");
         MetricsFile.Open(path, 0).Add(Epoch(1));
         string whole = File.ReadAllText(path);
@@ -84,7 +84,7 @@ internal sealed class RunFilesTests
     [TestCase("null\n")]
     public void Metrics_CommittedEpochUnreadable_Throws(string content)
     {
-        using var temp = new ScratchFolder();
+        using var temp = new TempFolder();
         string path = temp.Write("metrics.jsonl", content);
 
         CodatException error = Assert.Throws<CodatException>(() => MetricsFile.Open(path, 1))!;
@@ -96,7 +96,7 @@ internal sealed class RunFilesTests
     [Test]
     public void Metrics_EpochOutOfOrder_Throws()
     {
-        using var temp = new ScratchFolder();
+        using var temp = new TempFolder();
         MetricsFile file = MetricsFile.Open(temp.File("metrics.jsonl"), 0);
 
         Assert.Throws<ArgumentException>(() => file.Add(Epoch(2)));
@@ -105,7 +105,7 @@ internal sealed class RunFilesTests
     [Test]
     public void Classes_Rows_AreQuotedRoundTrippableAndBlankWhereNotMeasured()
     {
-        using var temp = new ScratchFolder();
+        using var temp = new TempFolder();
         ClassesFile file = ClassesFile.Open(temp.File("classes.csv"), 0);
 
         file.Add([new ClassRow(1, 0, "T-shirt, \"top\"", 600, 0.1 + 0.2, double.NaN, 0, 1, 1e-7, 0.1)]);
@@ -118,7 +118,7 @@ internal sealed class RunFilesTests
     [Test]
     public void Classes_Resume_EndsAtTheCommittedEpoch()
     {
-        using var temp = new ScratchFolder();
+        using var temp = new TempFolder();
         string path = temp.File("classes.csv");
         ClassesFile file = ClassesFile.Open(path, 0);
         file.Add([new ClassRow(1, 0, "two\nlines", 5, 1, 1, 1, 1, 1, 1)]);
@@ -133,30 +133,15 @@ internal sealed class RunFilesTests
     [Test]
     public void Classes_CommittedTableMissing_Throws()
     {
-        using var temp = new ScratchFolder();
+        using var temp = new TempFolder();
 
         Assert.Throws<CodatException>(() => ClassesFile.Open(temp.File("classes.csv"), 1));
     }
 
     [Test]
-    public void Write_Fails_LeavesThePreviousFile()
-    {
-        using var temp = new ScratchFolder();
-        string path = temp.Write("config.json", "old");
-
-        Assert.Throws<InvalidOperationException>(() => RunFile.Write(path, stream =>
-        {
-            stream.Write("half"u8);
-            throw new InvalidOperationException();
-        }));
-
-        Assert.That(File.ReadAllText(path), Is.EqualTo("old"));
-    }
-
-    [Test]
     public void Final_Json_HasItsKeys()
     {
-        using var temp = new ScratchFolder();
+        using var temp = new TempFolder();
         using RunFolder run = RunFolder.Create(TrainOptions.Preset() with { Out = temp.File("run") });
 
         run.Write(new FinalResult
@@ -180,7 +165,7 @@ internal sealed class RunFilesTests
     [Test]
     public void Manifest_Json_HasItsKeys()
     {
-        using var temp = new ScratchFolder();
+        using var temp = new TempFolder();
         using RunFolder run = RunFolder.Create(TrainOptions.Preset() with { Out = temp.File("run") });
 
         run.Write(new RunManifest

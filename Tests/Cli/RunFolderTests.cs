@@ -21,7 +21,7 @@ internal sealed class RunFolderTests
     [Test]
     public void Create_NewFolder_HoldsReRunnableSettings()
     {
-        using var temp = new ScratchFolder();
+        using var temp = new TempFolder();
 
         using RunFolder run = RunFolder.Create(Options(temp.File("run")));
 
@@ -32,7 +32,7 @@ internal sealed class RunFolderTests
     [Test]
     public void Create_EmptyExistingFolder_IsAccepted()
     {
-        using var temp = new ScratchFolder();
+        using var temp = new TempFolder();
 
         using RunFolder run = RunFolder.Create(Options(temp.Path));
 
@@ -42,7 +42,7 @@ internal sealed class RunFolderTests
     [Test]
     public void Choose_FolderWithAFile_IsRefusedAndLeftAlone()
     {
-        using var temp = new ScratchFolder();
+        using var temp = new TempFolder();
         temp.Write("mine.txt", "mine");
 
         CodatException error = Assert.Throws<CodatException>(() => RunFolder.Create(Options(temp.Path)))!;
@@ -54,7 +54,7 @@ internal sealed class RunFolderTests
     [Test]
     public void Choose_File_IsRefused()
     {
-        using var temp = new ScratchFolder();
+        using var temp = new TempFolder();
         string path = temp.Write("file", "");
 
         Assert.Throws<CodatException>(() => RunFolder.Choose(Options(path)));
@@ -63,7 +63,7 @@ internal sealed class RunFolderTests
     [Test]
     public void Open_WhileHeld_IsRefusedThenAllowed()
     {
-        using var temp = new ScratchFolder();
+        using var temp = new TempFolder();
         RunFolder first = RunFolder.Create(Options(temp.File("run")));
 
         CodatException error = Assert.Throws<CodatException>(() => RunFolder.Open(first.Path))!;
@@ -79,7 +79,7 @@ internal sealed class RunFolderTests
     public void Open_HeldByAnotherProcess_IsRefusedUntilItIsKilled()
     {
         if (!File.Exists("/usr/bin/flock")) Assert.Ignore("needs flock of util-linux");
-        using var temp = new ScratchFolder();
+        using var temp = new TempFolder();
         using (RunFolder run = RunFolder.Create(Options(temp.File("run")))) { }
         string lockFile = Path.Combine(temp.File("run"), "state", "lock");
         using Process holder = Process.Start(new ProcessStartInfo("/usr/bin/flock",
@@ -96,7 +96,7 @@ internal sealed class RunFolderTests
     [Test]
     public void Open_NoRunFolder_IsRefusedAndNothingIsMade()
     {
-        using var temp = new ScratchFolder();
+        using var temp = new TempFolder();
 
         Assert.Throws<CodatException>(() => RunFolder.Open(temp.Path));
 

@@ -18,7 +18,7 @@ internal sealed class StepLogTests
     [Test]
     public void Save_ThreeSteps_WritesNpyMatricesAndVectors()
     {
-        using var temp = new ScratchFolder();
+        using var temp = new TempFolder();
         Filled(temp.Path, 3);
 
         byte[] risk = File.ReadAllBytes(temp.File("risk.npy"));
@@ -39,7 +39,7 @@ internal sealed class StepLogTests
     [Test]
     public void Open_Resume_EndsAtTheCommittedStepAndGoesOnAlike()
     {
-        using var temp = new ScratchFolder();
+        using var temp = new TempFolder();
         Filled(temp.File("whole"), 5);
         Filled(temp.File("cut"), 4);
 
@@ -57,7 +57,7 @@ internal sealed class StepLogTests
     [Test]
     public void Open_FewerStepsThanCommitted_Throws()
     {
-        using var temp = new ScratchFolder();
+        using var temp = new TempFolder();
         Filled(temp.Path, 3);
 
         Assert.Throws<CodatException>(() => StepLog.Open(temp.Path, 2, 4));

@@ -185,7 +185,7 @@ internal sealed class SpecParsingTests
     [TestCase("0.5,0.500002", false)]
     public void Prior_TextFile_IsChecked(string content, bool good)
     {
-        using var folder = new ScratchFolder();
+        using var folder = new TempFolder();
         string path = folder.Write("prior.txt", content);
         PriorSpec prior = PriorSpec.Parse(path, "--prior");
 
@@ -196,7 +196,7 @@ internal sealed class SpecParsingTests
     [TestCase("<f8", 8)]
     public void Prior_NpyFile_IsRead(string type, int width)
     {
-        using var folder = new ScratchFolder();
+        using var folder = new TempFolder();
         string path = folder.WriteNpy("prior.npy", type, "(2,)", width == 4
             ? [.. BitConverter.GetBytes(0.25f), .. BitConverter.GetBytes(0.75f)]
             : [.. BitConverter.GetBytes(0.25), .. BitConverter.GetBytes(0.75)]);
@@ -213,7 +213,7 @@ internal sealed class SpecParsingTests
     [TestCase(">f4", "(2,)", 8)]
     public void VectorText_OtherNpy_Throws(string type, string shape, int bytes)
     {
-        using var folder = new ScratchFolder();
+        using var folder = new TempFolder();
         string path = folder.WriteNpy("vector.npy", type, shape, new byte[bytes]);
 
         CodatException error = Assert.Throws<CodatException>(() => VectorText.ReadFile(path))!;
@@ -224,7 +224,7 @@ internal sealed class SpecParsingTests
     [Test]
     public void VectorText_CutNpy_Throws()
     {
-        using var folder = new ScratchFolder();
+        using var folder = new TempFolder();
         string path = folder.WriteNpy("vector.npy", "<f8", "(2,)", new byte[16]);
         byte[] whole = File.ReadAllBytes(path);
 
