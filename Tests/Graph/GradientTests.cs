@@ -50,6 +50,17 @@ internal sealed class GradientTests
     }
 
     [Test]
+    public void Gradients_OfBatchNormWithForeignMoments_AreRefused()
+    {
+        using var bench = new GraphBench();
+        var (x, gamma) = (bench.Input(new Shape(4, 3), 1), bench.Input(new Shape(3), 2));
+        var y = bench.Graph.SumAll(bench.Graph.BatchNorm(x, bench.Graph.BatchMoments(bench.Input(new Shape(5, 3), 3)), gamma, gamma));
+
+        Assert.That(() => bench.Graph.Gradients(y, x), Throws.InstanceOf<NotSupportedException>().With.Message.Contains("moments"));
+        Assert.That(bench.Graph.Gradients(y, gamma), Has.Length.EqualTo(1));
+    }
+
+    [Test]
     public void Gradients_OfAVector_NameItsShape()
     {
         using var bench = new GraphBench();

@@ -36,6 +36,26 @@ internal sealed class EveryOpTests
         }
     }
 
+    [TestCaseSource(typeof(OpCatalogue), nameof(OpCatalogue.Cases))]
+    public void Run_InPoisonedGuardedMemory_ReadsAndWritesOnlyItsOwn(OpCase item)
+    {
+        foreach (var target in TestDevices.Cpus())
+        {
+            foreach (var type in new[] { DType.Float32, DType.Float64 })
+            {
+                var expected = Run(target, item, type, 2);
+                var memory = new GuardedMemory();
+
+                using (var device = Device.Cpu(new CpuOptions { Threads = 2, Vectors = target.Vectors, Memory = memory }))
+                using (var bench = new GraphBench(device, type))
+                    Expect.SameBits(bench.Run(item.Build(bench)), expected, $"{target}, {type}");
+
+                Assert.That(memory.Damage, Is.Empty, $"{target}, {type}");
+                Assert.That(memory.Released, Is.GreaterThan(1));
+            }
+        }
+    }
+
     [Test]
     public void Create_VectorsTheProcessorLacks_IsRefused()
     {

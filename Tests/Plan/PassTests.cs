@@ -26,6 +26,16 @@ internal sealed class PassTests
     }
 
     [Test]
+    public void Plan_OnOneTwoAndThreeThreads_GivesTheSameBits([ValueSource(nameof(s_modules))] string module,
+        [Values(ForwardMode.BatchStats, ForwardMode.Eval)] ForwardMode mode, [Values] bool input)
+    {
+        var one = Run(module, mode, input, DType.Float32, new PlanOptions());
+
+        for (var threads = 2; threads <= 3; threads++)
+            Same(Run(module, mode, input, DType.Float32, new PlanOptions(), threads), one, $"{threads} threads");
+    }
+
+    [Test]
     public void Plan_FoldedBatchNorm_IsCloseToThePlanWithout([ValueSource(nameof(s_modules))] string module, [Values] bool input,
         [Values(DType.Float32, DType.Float64)] DType type)
     {
@@ -214,9 +224,9 @@ internal sealed class PassTests
         for (var i = 0; i < expected.Length; i++) Expect.SameBits(actual[i], expected[i], $"{what}, value {i}");
     }
 
-    private static double[][] Run(string name, ForwardMode mode, bool input, DType type, PlanOptions options)
+    private static double[][] Run(string name, ForwardMode mode, bool input, DType type, PlanOptions options, int threads = 1)
     {
-        using var device = Device.Cpu(new CpuOptions { Threads = 1 });
+        using var device = Device.Cpu(new CpuOptions { Threads = threads });
         using var bench = new GraphBench(device, type);
         using var module = new ModuleBench(bench, name);
         return bench.Run(options, Values(bench, module, mode, input));

@@ -37,6 +37,8 @@ internal sealed record BatchNormOp(double Epsilon, bool Residual = false, bool R
     {
         if (Residual || Relu) throw new NotSupportedException("a fused batch norm is made after gradients are taken");
         var (graph, dy, x, moments) = (context.Graph, context.Gradient, context.Input(0), context.Input(1));
+        if (context.Needs(0) && (moments.Data.Op is not BatchMomentsOp || moments.Data.Inputs[0] != x.Id))
+            throw new NotSupportedException("batch norm has an input gradient only with the moments of that input; use ChannelAffine for constants");
         var sums = graph.Apply(new BatchNormSumsOp(Epsilon), dy, x, moments);
         if (context.Needs(3)) context.Add(3, graph.Row(sums, 0));
         if (context.Needs(2)) context.Add(2, graph.Row(sums, 1));
