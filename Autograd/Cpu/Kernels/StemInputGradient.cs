@@ -90,6 +90,8 @@ internal sealed unsafe partial class StemInputGradient<T, V, S> : ConvKernel<T>
             Workspace = workspace,
             WorkerBytes = WorkerBytes,
             TasksPerImage = tasksPerImage,
+            Tasks = n * tasksPerImage,
+            Threads = workers.Threads,
             BufferRows = BufferRows,
             BufferElements = BufferElements,
             RowElements = Panels<T, V, S>.Padded(RowElements + BlockElements),
@@ -131,11 +133,13 @@ internal sealed unsafe partial class StemInputGradient<T, V, S> : ConvKernel<T>
         int firstRow = task % job.TasksPerImage * TaskRows;
         int endRow = Math.Min(firstRow + TaskRows, shape.Height);
         CopyRows(job, image, firstRow - (shape.KernelHeight - 1 - shape.PadH), buffer);
+        PrefetchStream next = job.InputsOf(task + job.Threads);
         for (int y = firstRow; y < endRow; y++)
         {
             T* row = buffer + ((y - firstRow) * job.Taps.PixelRow);
             for (int x = 0; x < shape.Width; x += BlockPixels)
             {
+                next.Step();
                 SumBlock(job, row + ((nint)x * job.Taps.Depth), shape.Width - x, sums, values + (x * channels));
             }
 
@@ -258,5 +262,18 @@ internal sealed unsafe partial class StemInputGradient<T, V, S> : ConvKernel<T>
         public nint BufferElements;
         public nint RowElements;
         public Taps Taps;
+        public int Tasks;
+        public int Threads;
+
+        // The rows that a later task is going to copy.
+        public readonly PrefetchStream InputsOf(int task)
+        {
+            int image = task / TasksPerImage, row = task % TasksPerImage * TaskRows;
+            int rows = task < Tasks ? Math.Clamp(Shape.OutHeight - row, 0, TaskRows) : 0;
+            nint rowElements = (nint)Shape.OutWidth * Shape.OutChannels;
+            nint calls = (nint)TaskRows * ((Shape.Width + BlockPixels - 1) / BlockPixels);
+            T* start = Input + ((((nint)image * Shape.OutHeight) + row) * rowElements);
+            return new PrefetchStream(start, rows * rowElements * sizeof(T), calls);
+        }
     }
 }
