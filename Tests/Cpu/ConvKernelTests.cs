@@ -79,7 +79,8 @@ internal sealed unsafe class ConvKernelTests<T>
             Random random = new(3);
             using GuardedBuffer<T> input = GuardedBuffer<T>.Random(ConvRunner.InputLength(shape, direction, 2), random);
             using GuardedBuffer<T> weights = GuardedBuffer<T>.Random(shape.WeightElements, random);
-            using GuardedBuffer<T> output = GuardedBuffer<T>.Random(ConvRunner.OutputLength(shape, direction, 2), random);
+            using GuardedBuffer<T> output =
+                GuardedBuffer<T>.Random(ConvRunner.OutputLength(shape, direction, 2), random);
             ConvEpilogue<T> separate = new() { Residual = output.Pointer };
             using GuardedBuffer<T> expected =
                 ConvRunner.Run(shape, direction, isa, 2, input, weights, separate, workers);
@@ -124,7 +125,8 @@ internal sealed unsafe class ConvKernelTests<T>
                     kernel.Pack(w.Pointer, packed.Pointer, workers);
                     bool forward = kernel == passes[0];
                     kernel.Run(
-                        2, (forward ? x : y).Pointer, packed.Pointer, default, (forward ? y : x).Pointer, scratch, workers);
+                        2, (forward ? x : y).Pointer, packed.Pointer, default, (forward ? y : x).Pointer, scratch,
+                        workers);
                 }
 
                 gradient.Run(2, x.Pointer, y.Pointer, w.Pointer, scratch, workers);

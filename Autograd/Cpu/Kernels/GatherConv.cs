@@ -92,7 +92,8 @@ internal sealed unsafe partial class GatherConv<T, V, S> : ConvKernel<T>
             };
             job.Tasks = (int)((((long)n * _phases[0].Pixels) + job.TaskPixels - 1) / job.TaskPixels);
             job.Threads = workers.Threads;
-            job.Dense = _pass.Shape.KernelHeight >= _pass.Shape.StrideH && _pass.Shape.KernelWidth >= _pass.Shape.StrideW;
+            job.Dense = _pass.Shape.KernelHeight >= _pass.Shape.StrideH
+                && _pass.Shape.KernelWidth >= _pass.Shape.StrideW;
             workers.Run(job.Tasks, &RunTask, &job);
         }
     }

@@ -4,9 +4,12 @@ using System.Runtime.CompilerServices;
 
 namespace Codat.Native.Autograd.Cpu;
 
-/// <summary>Input gradient of a stride-1 convolution whose input has few channels, such as a network's first layer.</summary>
+/// <summary>
+/// Input gradient of a stride-1 convolution whose input has few channels, such as a network's first layer.
+/// </summary>
 /// <remarks>
-/// The pass has one to four output channels, far fewer than a vector has lanes, so the vectors run along the channels that
+/// The pass has one to four output channels, far fewer than a vector has lanes, so the vectors run along the channels
+/// that
 /// are summed: eight neighbouring pixels accumulate products lane by lane, and each pixel's lanes are added at the end.
 /// </remarks>
 /// <typeparam name="T">Element type.</typeparam>
@@ -35,7 +38,8 @@ internal sealed unsafe partial class StemInputGradient<T, V, S> : ConvKernel<T>
 
     private int Depth => Panels<T, V, S>.Padded(_shape.OutChannels);
 
-    private int BufferColumns => ((_shape.Width + BlockPixels - 1) / BlockPixels * BlockPixels) + _shape.KernelWidth - 1;
+    private int BufferColumns =>
+        ((_shape.Width + BlockPixels - 1) / BlockPixels * BlockPixels) + _shape.KernelWidth - 1;
 
     private int BufferRows => TaskRows + _shape.KernelHeight - 1;
 
@@ -43,7 +47,8 @@ internal sealed unsafe partial class StemInputGradient<T, V, S> : ConvKernel<T>
 
     private int RowElements => BufferColumns * _shape.InChannels;
 
-    // The buffer of rows, a block's sums, a row of outputs, and the bias repeated along a row; with room for whole vectors.
+    // The buffer of rows, a block's sums, a row of outputs, and the bias repeated along a row; with room for whole
+    // vectors.
     private nint WorkerBytes => CpuMemory.Align(
         sizeof(T) * (BufferElements + BlockElements + (2 * Panels<T, V, S>.Padded(RowElements + BlockElements))));
 
