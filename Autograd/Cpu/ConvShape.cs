@@ -1,6 +1,8 @@
 namespace Codat.Native.Autograd.Cpu;
 
-/// <summary>The geometry of a convolution without its batch size, on which no kernel choice or summation order may depend.</summary>
+/// <summary>
+/// The geometry of a convolution without its batch size, on which no kernel choice or summation order may depend.
+/// </summary>
 /// <param name="Height">Input height H.</param>
 /// <param name="Width">Input width W.</param>
 /// <param name="InChannels">Input channels C.</param>
@@ -32,7 +34,9 @@ internal readonly record struct ConvShape(
     /// <summary>Elements of the weights (K, R, S, C).</summary>
     public long WeightElements => (long)OutChannels * KernelHeight * KernelWidth * InChannels;
 
-    /// <summary>Throws if a size is not positive, a padding negative, or the padded input smaller than the kernel.</summary>
+    /// <summary>
+    /// Throws if a size is not positive, a padding negative, or the padded input smaller than the kernel.
+    /// </summary>
     public void Validate()
     {
         bool ok = Height > 0 && Width > 0 && InChannels > 0 && KernelHeight > 0 && KernelWidth > 0 && OutChannels > 0
@@ -55,7 +59,9 @@ internal enum ConvDirection
     InputGradient,
 }
 
-/// <summary>What happens to each output element before it is stored, in this order: add bias, add residual, ReLU, mask.</summary>
+/// <summary>
+/// What happens to each output element before it is stored, in this order: add bias, add residual, ReLU, mask.
+/// </summary>
 /// <typeparam name="T">Element type.</typeparam>
 internal unsafe struct ConvEpilogue<T>
     where T : unmanaged
@@ -69,6 +75,8 @@ internal unsafe struct ConvEpilogue<T>
     /// <summary>Whether negative values become zero.</summary>
     public bool Relu;
 
-    /// <summary>A tensor shaped as the output of the pass, or null; the output is zero where this is not positive.</summary>
+    /// <summary>
+    /// A tensor shaped as the output of the pass, or null; the output is zero where this is not positive.
+    /// </summary>
     public T* Mask;
 }

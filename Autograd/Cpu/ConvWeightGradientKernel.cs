@@ -51,7 +51,8 @@ internal abstract unsafe class ConvWeightGradientKernel<T>
     public abstract long WorkspaceBytes(int n, int threads);
 
     /// <summary>
-    /// Overwrites weightGradient (K,R,S,C) from input [n,H,W,C] and outputGradient [n,OH,OW,K], all aligned to 64 bytes.
+    /// Overwrites weightGradient (K,R,S,C) from input [n,H,W,C] and outputGradient [n,OH,OW,K], all aligned to 64
+    /// bytes.
     /// </summary>
     public abstract void Run(
         int n, T* input, T* outputGradient, T* weightGradient, byte* workspace, CpuWorkers workers);

@@ -18,7 +18,9 @@ internal enum CpuIsa
 /// <summary>Finds the instruction set of this machine.</summary>
 internal static class CpuIsaInfo
 {
-    /// <summary>The environment variable that forces an instruction set: <c>portable</c>, <c>avx2</c> or <c>avx512</c>.</summary>
+    /// <summary>
+    /// The environment variable that forces an instruction set: <c>portable</c>, <c>avx2</c> or <c>avx512</c>.
+    /// </summary>
     public const string EnvironmentVariable = "CODAT_CPU_ISA";
 
     /// <summary>The best supported instruction set, or the one forced by <see cref="EnvironmentVariable"/>.</summary>
@@ -35,7 +37,9 @@ internal static class CpuIsaInfo
         _ => false,
     };
 
-    /// <summary>The instruction set for a forced name, or the best supported one when the name is null or empty.</summary>
+    /// <summary>
+    /// The instruction set for a forced name, or the best supported one when the name is null or empty.
+    /// </summary>
     /// <exception cref="PlatformNotSupportedException">The name is unknown, or the machine cannot run it.</exception>
     internal static CpuIsa Choose(string? forced)
     {
@@ -49,7 +53,7 @@ internal static class CpuIsaInfo
         if (!Enum.TryParse(forced, ignoreCase: true, out CpuIsa isa) || !IsSupported(isa))
         {
             throw new PlatformNotSupportedException(
-                $"{EnvironmentVariable} is '{forced}'; expected portable, avx2 or avx512, and one that this processor has.");
+                $"{EnvironmentVariable} is '{forced}'; expected portable, avx2 or avx512, if the processor has it.");
         }
 
         return isa;

@@ -3,7 +3,8 @@ using System.Runtime.ExceptionServices;
 namespace Codat.Native.Autograd.Cpu;
 
 /// <summary>Worker threads that run the tiles of a kernel; a run allocates nothing on the managed heap.</summary>
-/// <remarks>One thread at a time may start runs. Which worker gets which tile is not fixed, so no result may depend on it.</remarks>
+/// <remarks>One thread at a time may start runs. Which worker gets which tile is not fixed, so no result may depend on
+/// it.</remarks>
 internal sealed unsafe class CpuWorkers : IDisposable
 {
     // A worker that found no work spins this often before it sleeps: kernels of a plan follow each other within
@@ -28,7 +29,9 @@ internal sealed unsafe class CpuWorkers : IDisposable
     private ExceptionDispatchInfo? _error;
     private volatile bool _isStopping;
 
-    /// <summary>Starts <paramref name="threads"/> - 1 background threads; the caller of <see cref="Run"/> is the last worker.</summary>
+    /// <summary>
+    /// Starts <paramref name="threads"/> - 1 background threads; the caller of <see cref="Run"/> is the last worker.
+    /// </summary>
     public CpuWorkers(int threads)
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
@@ -50,7 +53,9 @@ internal sealed unsafe class CpuWorkers : IDisposable
     /// <summary>The number of workers, the caller included.</summary>
     public int Threads { get; }
 
-    /// <summary>Calls <c>body(context, tile, worker)</c> for every tile in [0, tiles) and returns when all are done.</summary>
+    /// <summary>
+    /// Calls <c>body(context, tile, worker)</c> for every tile in [0, tiles) and returns when all are done.
+    /// </summary>
     /// <remarks>
     /// Tiles are claimed in ascending order. An exception in a body stops the claiming and is thrown here once every
     /// worker has stopped. A run started inside a body runs inline on that worker.

@@ -4,7 +4,8 @@ using System.Runtime.Intrinsics;
 namespace Codat.Native.Autograd.Cpu;
 
 /// <summary>Row-major matrix product C[M,N] = op(A) op(B), with bias, ReLU and mask on the way out.</summary>
-/// <remarks>Each element is one chain of multiply-adds in ascending depth: its bits do not depend on M, N or threads.</remarks>
+/// <remarks>Each element is one chain of multiply-adds in ascending depth: its bits do not depend on M, N or
+/// threads.</remarks>
 /// <typeparam name="T">Element type, float or double.</typeparam>
 internal static unsafe class Gemm<T>
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
@@ -14,7 +15,8 @@ internal static unsafe class Gemm<T>
 
     /// <summary>
     /// c = epilogue(op(a) op(b)) with op(a) of m x k and op(b) of k x n; a transposed operand is stored k x m or n x k.
-    /// <paramref name="bias"/> (n) and <paramref name="mask"/> (m x n) may be null; all buffers are aligned to 64 bytes.
+    /// <paramref name="bias"/> (n) and <paramref name="mask"/> (m x n) may be null; all buffers are aligned to 64
+    /// bytes.
     /// </summary>
     public static void Run(
         CpuIsa isa, bool transA, bool transB, int m, int n, int k, T* a, T* b, T* c, T* bias, bool relu, T* mask,

@@ -31,7 +31,9 @@ internal static class KernelLab
         ("medium 64-64@14", 128, Square(14, 64, 64, 3, 1)),
     ];
 
-    /// <summary>Arguments: a part of the layers' names, seconds per figure, an instruction set, a batch size; all optional.</summary>
+    /// <summary>
+    /// Arguments: a part of the layers' names, seconds per figure, an instruction set, a batch size; all optional.
+    /// </summary>
     public static void Run(ReadOnlySpan<string> args)
     {
         string filter = args.Length > 0 ? args[0] : "";
@@ -40,7 +42,7 @@ internal static class KernelLab
         int batch = args.Length > 3 ? int.Parse(args[3], CultureInfo.InvariantCulture) : 0;
         using CpuWorkers workers = new(1);
         Write($"{isa}, one thread, float; GFLOP/s of the direct algorithm, best of {seconds} s");
-        Write($"{"layer",-20}{"peak",8}{"forward",9}{"input",9}{"weight",9}   {"of peak",-17} {"ms to prepare weights"}");
+        Write($"{"layer",-20}{"peak",8}{"forward",9}{"input",9}{"weight",9}   {"of peak",-17} ms to prepare weights");
         foreach ((string name, int usualBatch, ConvShape shape) in s_layers)
         {
             if (!name.Contains(filter, StringComparison.Ordinal))
@@ -59,7 +61,8 @@ internal static class KernelLab
                 $"{LayerTimer.Pack(shape, ConvDirection.Forward, isa, workers) * 1e3,6:F2}"
                 + $"{LayerTimer.Pack(shape, ConvDirection.InputGradient, isa, workers) * 1e3,6:F2}");
             peak = Math.Max(peak, Peak.Gflops(isa, seconds / 4));
-            Write($"{name,-20}{peak,8:F1}{forward,9:F1}{input,9:F1}{weight,9:F1}   {Shares(forward, input, weight, peak)}   {packs}");
+            string shares = Shares(forward, input, weight, peak);
+            Write($"{name,-20}{peak,8:F1}{forward,9:F1}{input,9:F1}{weight,9:F1}   {shares}   {packs}");
         }
     }
 

@@ -3,7 +3,9 @@ using System.Runtime.InteropServices;
 
 namespace Codat.Native.Perf;
 
-/// <summary>Processor time of the current thread, so that a busy machine does not lengthen what it interrupts.</summary>
+/// <summary>
+/// Processor time of the current thread, so that a busy machine does not lengthen what it interrupts.
+/// </summary>
 internal static unsafe partial class ThreadClock
 {
     private const int ThreadCpuTime = 3; // CLOCK_THREAD_CPUTIME_ID

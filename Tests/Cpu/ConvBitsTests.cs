@@ -35,7 +35,8 @@ internal sealed unsafe class ConvBitsTests<T>
                     ConvRunner.Run(shape, direction, isa, 1, alone, weights, default, workers);
 
                 Assert.That(
-                    output.Span.SequenceEqual(together.Span.Slice(image * imageOut, imageOut)), $"{shape} image {image}");
+                    output.Span.SequenceEqual(together.Span.Slice(image * imageOut, imageOut)),
+                    $"{shape} image {image}");
             }
         }
     }
@@ -74,12 +75,13 @@ internal sealed unsafe class ConvBitsTests<T>
                 GuardedBuffer<T>.Random(ConvRunner.OutputLength(shape, ConvDirection.Forward, N), random);
 
             using GuardedBuffer<T> y = ConvRunner.Run(shape, ConvDirection.Forward, isa, N, x, w, default, workers);
-            using GuardedBuffer<T> dx = ConvRunner.Run(shape, ConvDirection.InputGradient, isa, N, dy, w, default, workers);
+            using GuardedBuffer<T> dx =
+                ConvRunner.Run(shape, ConvDirection.InputGradient, isa, N, dy, w, default, workers);
             using GuardedBuffer<T> dw = ConvRunner.RunWeightGradient(shape, isa, N, x, dy, workers);
 
-            double forward = Dot(y, dy), scale = Dot(y, y);
-            Assert.That(Dot(x, dx), Is.EqualTo(forward).Within(1e-12 * Math.Max(1, scale)), $"{shape}: input gradient");
-            Assert.That(Dot(w, dw), Is.EqualTo(forward).Within(1e-12 * Math.Max(1, scale)), $"{shape}: weight gradient");
+            double forward = Dot(y, dy), tolerance = 1e-12 * Math.Max(1, Dot(y, y));
+            Assert.That(Dot(x, dx), Is.EqualTo(forward).Within(tolerance), $"{shape}: input gradient");
+            Assert.That(Dot(w, dw), Is.EqualTo(forward).Within(tolerance), $"{shape}: weight gradient");
         }
     }
 

@@ -48,7 +48,8 @@ internal static class ConvCases
             int r = winograd ? 3 : random.Next(1, 6), s = winograd ? 3 : random.Next(1, 6);
             ConvShape shape = new(
                 random.Next(1, 14), random.Next(1, 14), channels[random.Next(channels.Length)], r, s,
-                channels[random.Next(channels.Length)], winograd ? stride : random.Next(1, 4), winograd ? stride : random.Next(1, 4),
+                channels[random.Next(channels.Length)],
+                winograd ? stride : random.Next(1, 4), winograd ? stride : random.Next(1, 4),
                 winograd ? 1 : random.Next(0, 4), winograd ? 1 : random.Next(0, 4));
             if (shape.Height + (2 * shape.PadH) >= r && shape.Width + (2 * shape.PadW) >= s)
             {

@@ -79,7 +79,8 @@ internal sealed unsafe class ConvKernelTests<T>
             Random random = new(3);
             using GuardedBuffer<T> input = GuardedBuffer<T>.Random(ConvRunner.InputLength(shape, direction, 2), random);
             using GuardedBuffer<T> weights = GuardedBuffer<T>.Random(shape.WeightElements, random);
-            using GuardedBuffer<T> output = GuardedBuffer<T>.Random(ConvRunner.OutputLength(shape, direction, 2), random);
+            using GuardedBuffer<T> output =
+                GuardedBuffer<T>.Random(ConvRunner.OutputLength(shape, direction, 2), random);
             ConvEpilogue<T> separate = new() { Residual = output.Pointer };
             using GuardedBuffer<T> expected =
                 ConvRunner.Run(shape, direction, isa, 2, input, weights, separate, workers);
@@ -92,6 +93,47 @@ internal sealed unsafe class ConvKernelTests<T>
                 2, input.Pointer, packed.Pointer, separate, output.Pointer, (byte*)workspace.Pointer, workers);
 
             Assert.That(output.Span.SequenceEqual(expected.Span), $"{kernel.Name} {shape}");
+        }
+    }
+
+    [Test]
+    public void Run_AfterWarmUp_AllocatesNothing([Values(1, 3)] int threads)
+    {
+        using CpuWorkers workers = new(threads);
+        foreach (ConvShape shape in ConvCases.Fixed())
+        {
+            ConvKernel<T>[] passes =
+            [
+                ConvKernel<T>.Create(shape, ConvDirection.Forward, CpuIsaInfo.Best),
+                ConvKernel<T>.Create(shape, ConvDirection.InputGradient, CpuIsaInfo.Best),
+            ];
+            ConvWeightGradientKernel<T> gradient = ConvWeightGradientKernel<T>.Create(shape, CpuIsaInfo.Best);
+            long elements = passes.Max(k => k.WorkspaceBytes(2, threads)) + gradient.WorkspaceBytes(2, threads);
+            using GuardedBuffer<T> workspace = new(elements / sizeof(T));
+            using GuardedBuffer<T> packed = new(passes.Max(k => k.PackedElements));
+            using GuardedBuffer<T> x = new(ConvRunner.InputLength(shape, ConvDirection.Forward, 2));
+            using GuardedBuffer<T> y = new(ConvRunner.OutputLength(shape, ConvDirection.Forward, 2));
+            using GuardedBuffer<T> w = new(shape.WeightElements);
+
+            long allocated = 0;
+            for (int round = 0; round < 2; round++)
+            {
+                long before = GC.GetAllocatedBytesForCurrentThread();
+                byte* scratch = (byte*)workspace.Pointer;
+                foreach (ConvKernel<T> kernel in passes)
+                {
+                    kernel.Pack(w.Pointer, packed.Pointer, workers);
+                    bool forward = kernel == passes[0];
+                    kernel.Run(
+                        2, (forward ? x : y).Pointer, packed.Pointer, default, (forward ? y : x).Pointer, scratch,
+                        workers);
+                }
+
+                gradient.Run(2, x.Pointer, y.Pointer, w.Pointer, scratch, workers);
+                allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+            }
+
+            Assert.That(allocated, Is.Zero, $"{shape}");
         }
     }
 

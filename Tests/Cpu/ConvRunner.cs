@@ -8,8 +8,8 @@ namespace Codat.Native.Tests;
 internal static unsafe class ConvRunner
 {
     public static GuardedBuffer<T> Run<T>(
-        in ConvShape shape, ConvDirection direction, CpuIsa isa, int n, GuardedBuffer<T> input, GuardedBuffer<T> weights,
-        in ConvEpilogue<T> epilogue, CpuWorkers workers)
+        in ConvShape shape, ConvDirection direction, CpuIsa isa, int n, GuardedBuffer<T> input,
+        GuardedBuffer<T> weights, in ConvEpilogue<T> epilogue, CpuWorkers workers)
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         ConvKernel<T> kernel = ConvKernel<T>.Create(shape, direction, isa);

@@ -12,12 +12,15 @@ internal sealed unsafe class GemmTests<T>
 {
     [Test]
     public void Run_RandomSizes_MatchesDefinition(
-        [ValueSource(typeof(ConvRunner), nameof(ConvRunner.Isas))] CpuIsa isa, [Values] bool transA, [Values] bool transB)
+        [ValueSource(typeof(ConvRunner), nameof(ConvRunner.Isas))] CpuIsa isa,
+        [Values] bool transA,
+        [Values] bool transB)
     {
         Random random = new(31);
         using CpuWorkers workers = new(2);
         double tolerance = typeof(T) == typeof(float) ? 5e-6 : 1e-14;
-        (int M, int N, int K)[] sizes = [(1, 1, 1), (128, 10, 128), (49, 300, 7), (3, 33, 1100), (100, 64, 513), (13, 17, 0)];
+        (int M, int N, int K)[] sizes =
+            [(1, 1, 1), (128, 10, 128), (49, 300, 7), (3, 33, 1100), (100, 64, 513), (13, 17, 0)];
         for (int i = 0; i < 25; i++)
         {
             (int m, int n, int k) =
@@ -29,7 +32,8 @@ internal sealed unsafe class GemmTests<T>
             bool withBias = i % 2 == 0, relu = i % 3 == 0, withMask = i % 4 == 0;
 
             using GuardedBuffer<T> c = Multiply(
-                isa, transA, transB, m, n, k, a, b, withBias ? bias.Pointer : null, relu, withMask ? mask.Pointer : null, workers);
+                isa, transA, transB, m, n, k, a, b, withBias ? bias.Pointer : null, relu,
+                withMask ? mask.Pointer : null, workers);
 
             for (int row = 0; row < m; row++)
             {
@@ -47,14 +51,16 @@ internal sealed unsafe class GemmTests<T>
                     sum = withMask && mask.Span[(row * n) + column] <= T.Zero ? 0 : sum;
                     double error = Math.Abs(sum - double.CreateChecked(c.Span[(row * n) + column]));
                     Assert.That(
-                        error, Is.LessThanOrEqualTo(tolerance * Math.Max(1, Math.Sqrt(k))), $"{m}x{n}x{k} at {row},{column}");
+                        error, Is.LessThanOrEqualTo(tolerance * Math.Max(1, Math.Sqrt(k))),
+                        $"{m}x{n}x{k} at {row},{column}");
                 }
             }
         }
     }
 
     [Test]
-    public void Run_OtherRowCountOrThreads_SameBits([ValueSource(typeof(ConvRunner), nameof(ConvRunner.Isas))] CpuIsa isa)
+    public void Run_OtherRowCountOrThreads_SameBits(
+        [ValueSource(typeof(ConvRunner), nameof(ConvRunner.Isas))] CpuIsa isa)
     {
         Random random = new(32);
         const int M = 101, N = 70, K = 700;
@@ -77,7 +83,8 @@ internal sealed unsafe class GemmTests<T>
         using GuardedBuffer<T> workspace = new(Gemm<T>.WorkspaceBytes(m, n, k, workers.Threads) / sizeof(T));
         GuardedBuffer<T> c = new(m * n);
         Gemm<T>.Run(
-            isa, transA, transB, m, n, k, a.Pointer, b.Pointer, c.Pointer, bias, relu, mask, (byte*)workspace.Pointer, workers);
+            isa, transA, transB, m, n, k, a.Pointer, b.Pointer, c.Pointer, bias, relu, mask,
+            (byte*)workspace.Pointer, workers);
         workspace.AssertGuardsIntact("workspace");
         c.AssertGuardsIntact("product");
         return c;

@@ -4,7 +4,9 @@ using NUnit.Framework;
 
 namespace Codat.Native.Tests;
 
-/// <summary>Aligned memory between two zones of NaN: reads beyond it spoil results, writes beyond it are found.</summary>
+/// <summary>
+/// Aligned memory between two zones of NaN: reads beyond it spoil results, writes beyond it are found.
+/// </summary>
 internal sealed unsafe class GuardedBuffer<T> : IDisposable
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {

@@ -29,7 +29,9 @@ internal readonly struct ConvPass
         OutChannels = forward ? shape.OutChannels : shape.InChannels;
     }
 
-    /// <summary>Index in the weights (K, R, S, C) of a pair of channels of this pass at kernel position (r, s).</summary>
+    /// <summary>
+    /// Index in the weights (K, R, S, C) of a pair of channels of this pass at kernel position (r, s).
+    /// </summary>
     public long WeightIndex(int outChannel, int inChannel, int r, int s)
     {
         bool forward = Direction == ConvDirection.Forward;

@@ -38,7 +38,9 @@ internal static unsafe class EpilogueWriter<T, V, S>
         S.Store(output + index, v);
     }
 
-    /// <summary>As <see cref="Store"/> for the first <paramref name="count"/> lanes; touches no other element.</summary>
+    /// <summary>
+    /// As <see cref="Store"/> for the first <paramref name="count"/> lanes; touches no other element.
+    /// </summary>
     [MethodImpl(MethodImplOptions.NoInlining)]
     public static void StorePartial(
         in ConvEpilogue<T> epilogue, T* output, nint index, nint channel, V v, int count)

@@ -92,7 +92,8 @@ internal sealed unsafe partial class GatherConv<T, V, S> : ConvKernel<T>
             };
             job.Tasks = (int)((((long)n * _phases[0].Pixels) + job.TaskPixels - 1) / job.TaskPixels);
             job.Threads = workers.Threads;
-            job.Dense = _pass.Shape.KernelHeight >= _pass.Shape.StrideH && _pass.Shape.KernelWidth >= _pass.Shape.StrideW;
+            job.Dense = _pass.Shape.KernelHeight >= _pass.Shape.StrideH
+                && _pass.Shape.KernelWidth >= _pass.Shape.StrideW;
             workers.Run(job.Tasks, &RunTask, &job);
         }
     }
@@ -119,6 +120,11 @@ internal sealed unsafe partial class GatherConv<T, V, S> : ConvKernel<T>
     private static void RunPhase(
         in Job job, in GatherPhase phase, int task, T* zeros, ref PrefetchStream inputs, ref PrefetchStream outputs)
     {
+        if (phase.Depth == 0 && job.LeavesOutput)
+        {
+            return;
+        }
+
         T* row = zeros + job.ZeroElements;
         T* left = row + job.RowElements;
         T* tiles = left + job.LeftElements;
@@ -187,6 +193,10 @@ internal sealed unsafe partial class GatherConv<T, V, S> : ConvKernel<T>
 
         public int Tasks;
         public int Threads;
+
+        // Adding zero in place is no work: a strided shortcut's gradient touches a quarter of the pixels.
+        public readonly bool LeavesOutput =>
+            Epilogue.Residual == Output && Epilogue.Bias == null && !Epilogue.Relu && Epilogue.Mask == null;
 
         // Whether the kernel reaches every pixel; else fetching whole rows ahead would cost more than it saves.
         public bool Dense;

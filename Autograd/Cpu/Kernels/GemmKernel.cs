@@ -37,7 +37,9 @@ internal static class GemmLayout
     public static nint RightBytes(int n, int k, int elementBytes) =>
         CpuMemory.Align(((nint)n * elementBytes) + MaxVectorBytes) * k;
 
-    /// <summary>Bytes of one worker's left block and sums; two columns of vectors are the slack of the last panel.</summary>
+    /// <summary>
+    /// Bytes of one worker's left block and sums; two columns of vectors are the slack of the last panel.
+    /// </summary>
     public static nint WorkerBytes(int elementBytes) =>
         CpuMemory.Align((nint)TaskRows * (DepthBlock + TaskColumns + (2 * MaxVectorBytes)) * elementBytes);
 

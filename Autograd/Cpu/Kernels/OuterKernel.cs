@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Codat.Native.Autograd.Cpu;
 
-/// <summary>A three-level walk over pixels: planes (images) of rows of contiguous runs, in two buffers at once.</summary>
+/// <summary>
+/// A three-level walk over pixels: planes (images) of rows of contiguous runs, in two buffers at once.
+/// </summary>
 /// <typeparam name="T">Element type.</typeparam>
 internal unsafe struct OuterRuns<T>
     where T : unmanaged
@@ -41,8 +43,11 @@ internal unsafe struct OuterRuns<T>
     public nint PlaneB;
 }
 
-/// <summary>The weight gradient's micro-kernel: sums outer products over pixels into a tile of rows by one or two vectors.</summary>
-/// <remarks>Each element is one chain of multiply-adds in pixel order that continues from the tile's old value.</remarks>
+/// <summary>
+/// The weight gradient's micro-kernel: sums outer products over pixels into a tile of rows by one or two vectors.
+/// </summary>
+/// <remarks>Each element is one chain of multiply-adds in pixel order that continues from the tile's old
+/// value.</remarks>
 /// <typeparam name="T">Element type.</typeparam>
 /// <typeparam name="V">Vector type.</typeparam>
 /// <typeparam name="S">Instructions.</typeparam>
@@ -54,7 +59,9 @@ internal static unsafe partial class OuterKernel<T, V, S>
     /// <summary>Rows of the small tile, which takes what the tiles of <c>S.Rows</c> rows leave over.</summary>
     public const int SmallRows = 4;
 
-    /// <summary>tile[rows, vectors * Width] += sum over pixels of a[pixel, row] * b[pixel, column]; rows is S.Rows or 4.</summary>
+    /// <summary>
+    /// tile[rows, vectors * Width] += sum over pixels of a[pixel, row] * b[pixel, column]; rows is S.Rows or 4.
+    /// </summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Run(in OuterRuns<T> runs, int rows, int vectors, T* tile)
     {

@@ -60,7 +60,8 @@ internal sealed unsafe partial class OuterProductGradient<T, V, S>
                     for (int j = 0; j < rows; j += S.Width)
                     {
                         int lanes = shape.OutChannels - first - j;
-                        S.Store(to + j, lanes >= S.Width ? S.Load(from + j) : S.LoadPartial(from + j, Math.Max(lanes, 0)));
+                        V v = lanes >= S.Width ? S.Load(from + j) : S.LoadPartial(from + j, Math.Max(lanes, 0));
+                        S.Store(to + j, v);
                     }
 
                     from += channels;

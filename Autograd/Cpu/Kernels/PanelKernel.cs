@@ -6,9 +6,11 @@ namespace Codat.Native.Autograd.Cpu;
 /// The matrix micro-kernel: a tile of <c>S.Rows</c> rows by one or two vectors, held in registers over the whole depth.
 /// </summary>
 /// <remarks>
-/// The left panel is stored as [depth / Width][Rows][Width]: whoever fills it stores whole vectors of consecutive depth,
+/// The left panel is stored as [depth / Width][Rows][Width]: whoever fills it stores whole vectors of consecutive
+/// depth,
 /// and every broadcast below has a constant displacement from one pointer. The right panel is [depth][vectors * Width].
-/// Each element of the tile is one chain of multiply-adds in ascending depth; calls that accumulate add such chains, which
+/// Each element of the tile is one chain of multiply-adds in ascending depth; calls that accumulate add such chains,
+/// which
 /// is more exact than one long chain and keeps the part of the right panel in use small.
 /// </remarks>
 /// <typeparam name="T">Element type.</typeparam>

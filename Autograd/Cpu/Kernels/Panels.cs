@@ -1,6 +1,8 @@
 namespace Codat.Native.Autograd.Cpu;
 
-/// <summary>Splits output channels into panels of two vectors; what is left goes into one panel of one or two vectors.</summary>
+/// <summary>
+/// Splits output channels into panels of two vectors; what is left goes into one panel of one or two vectors.
+/// </summary>
 /// <typeparam name="T">Element type.</typeparam>
 /// <typeparam name="V">Vector type.</typeparam>
 /// <typeparam name="S">Instructions.</typeparam>

@@ -45,7 +45,8 @@ internal sealed unsafe class StemConv<T, V, S> : ConvKernel<T>
     private int BufferRows => ((TaskRows - 1) * _shape.StrideH) + _shape.KernelHeight;
 
     private nint WorkerBytes => CpuMemory.Align(
-        sizeof(T) * (Panels<T, V, S>.Padded(BufferRows * BufferRow) + (StridedKernel<T, V, S>.MaxPixels * Panels<T, V, S>.Full)));
+        sizeof(T) * (Panels<T, V, S>.Padded(BufferRows * BufferRow)
+            + (StridedKernel<T, V, S>.MaxPixels * Panels<T, V, S>.Full)));
 
     /// <summary>Whether this kernel computes the pass.</summary>
     public static bool Fits(in ConvShape shape, ConvDirection direction) =>
@@ -105,7 +106,8 @@ internal sealed unsafe class StemConv<T, V, S> : ConvKernel<T>
         int rows = Math.Min(TaskRows, job.Shape.OutHeight - firstRow);
         for (int row = 0; row < rows; row++)
         {
-            nint index = ((nint)image * job.Shape.OutHeight + firstRow + row) * job.Shape.OutWidth * job.Shape.OutChannels;
+            nint outputRow = ((nint)image * job.Shape.OutHeight) + firstRow + row;
+            nint index = outputRow * job.Shape.OutWidth * job.Shape.OutChannels;
             ComputeRow(job, buffer + ((nint)row * job.Shape.StrideH * job.BufferRow), index, tile);
         }
     }
@@ -170,7 +172,8 @@ internal sealed unsafe class StemConv<T, V, S> : ConvKernel<T>
                 for (int p = 0; p < Math.Min(pixels, remaining); p++)
                 {
                     EpilogueWriter<T, V, S>.StoreRow(
-                        job.Epilogue, job.Output, direct.Index + ((nint)p * channels), first, tile + (p * panelWidth), count);
+                        job.Epilogue, job.Output, direct.Index + ((nint)p * channels), first,
+                        tile + (p * panelWidth), count);
                 }
             }
 

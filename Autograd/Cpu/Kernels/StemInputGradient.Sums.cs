@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Codat.Native.Autograd.Cpu;
 
-/// <content>Sums over taps and depth for neighbouring pixels and three channels or one, stored [pixel][channel].</content>
+/// <content>
+/// Sums over taps and depth for neighbouring pixels and three channels or one, stored [pixel][channel].
+/// </content>
 internal sealed unsafe partial class StemInputGradient<T, V, S>
 {
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

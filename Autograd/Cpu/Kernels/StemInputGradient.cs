@@ -4,9 +4,12 @@ using System.Runtime.CompilerServices;
 
 namespace Codat.Native.Autograd.Cpu;
 
-/// <summary>Input gradient of a stride-1 convolution whose input has few channels, such as a network's first layer.</summary>
+/// <summary>
+/// Input gradient of a stride-1 convolution whose input has few channels, such as a network's first layer.
+/// </summary>
 /// <remarks>
-/// The pass has one to four output channels, far fewer than a vector has lanes, so the vectors run along the channels that
+/// The pass has one to four output channels, far fewer than a vector has lanes, so the vectors run along the channels
+/// that
 /// are summed: eight neighbouring pixels accumulate products lane by lane, and each pixel's lanes are added at the end.
 /// </remarks>
 /// <typeparam name="T">Element type.</typeparam>
@@ -20,6 +23,7 @@ internal sealed unsafe partial class StemInputGradient<T, V, S> : ConvKernel<T>
     private const int MaxChannels = 4;
     private const int BlockPixels = 8;
     private const int TaskRows = 8;
+    private const int BlockElements = BlockPixels * MaxChannels;
 
     private readonly ConvShape _shape;
 
@@ -34,15 +38,19 @@ internal sealed unsafe partial class StemInputGradient<T, V, S> : ConvKernel<T>
 
     private int Depth => Panels<T, V, S>.Padded(_shape.OutChannels);
 
-    private int BufferColumns => ((_shape.Width + BlockPixels - 1) / BlockPixels * BlockPixels) + _shape.KernelWidth - 1;
+    private int BufferColumns =>
+        ((_shape.Width + BlockPixels - 1) / BlockPixels * BlockPixels) + _shape.KernelWidth - 1;
 
     private int BufferRows => TaskRows + _shape.KernelHeight - 1;
 
     private nint BufferElements => (nint)BufferRows * BufferColumns * Depth;
 
-    // The buffer of rows, the sums of a block by channel groups, its outputs in order, and the bias repeated.
-    private nint WorkerBytes =>
-        CpuMemory.Align(sizeof(T) * (BufferElements + (3 * BlockPixels * MaxChannels)));
+    private int RowElements => BufferColumns * _shape.InChannels;
+
+    // The buffer of rows, a block's sums, a row of outputs, and the bias repeated along a row; with room for whole
+    // vectors.
+    private nint WorkerBytes => CpuMemory.Align(
+        sizeof(T) * (BufferElements + BlockElements + (2 * Panels<T, V, S>.Padded(RowElements + BlockElements))));
 
     /// <summary>Whether this kernel computes the pass.</summary>
     public static bool Fits(in ConvShape shape, ConvDirection direction) =>
@@ -87,8 +95,11 @@ internal sealed unsafe partial class StemInputGradient<T, V, S> : ConvKernel<T>
             Workspace = workspace,
             WorkerBytes = WorkerBytes,
             TasksPerImage = tasksPerImage,
+            Tasks = n * tasksPerImage,
+            Threads = workers.Threads,
             BufferRows = BufferRows,
             BufferElements = BufferElements,
+            RowElements = Panels<T, V, S>.Padded(RowElements + BlockElements),
             Taps = new Taps
             {
                 Rows = _shape.KernelHeight,
@@ -108,13 +119,14 @@ internal sealed unsafe partial class StemInputGradient<T, V, S> : ConvKernel<T>
         ref readonly ConvShape shape = ref job.Shape;
         T* buffer = (T*)(job.Workspace + (worker * job.WorkerBytes));
         T* sums = buffer + job.BufferElements;
-        T* values = sums + (BlockPixels * MaxChannels);
-        T* biases = values + (BlockPixels * MaxChannels);
+        T* values = sums + BlockElements;
+        T* biases = values + job.RowElements;
         int channels = shape.InChannels;
+        int rowElements = shape.Width * channels;
         ConvEpilogue<T> epilogue = job.Epilogue;
         if (epilogue.Bias != null)
         {
-            for (int i = 0; i < BlockPixels * channels; i++)
+            for (int i = 0; i < rowElements; i++)
             {
                 biases[i] = epilogue.Bias[i % channels];
             }
@@ -126,59 +138,60 @@ internal sealed unsafe partial class StemInputGradient<T, V, S> : ConvKernel<T>
         int firstRow = task % job.TasksPerImage * TaskRows;
         int endRow = Math.Min(firstRow + TaskRows, shape.Height);
         CopyRows(job, image, firstRow - (shape.KernelHeight - 1 - shape.PadH), buffer);
+        PrefetchStream next = job.InputsOf(task + job.Threads);
         for (int y = firstRow; y < endRow; y++)
         {
             T* row = buffer + ((y - firstRow) * job.Taps.PixelRow);
-            nint index = (((nint)image * shape.Height) + y) * shape.Width * channels;
             for (int x = 0; x < shape.Width; x += BlockPixels)
             {
-                int pixels = Math.Min(BlockPixels, shape.Width - x);
-                T* block = SumBlock(job, row + ((nint)x * job.Taps.Depth), pixels, sums, values);
-                EpilogueWriter<T, V, S>.StoreRow(epilogue, job.Output, index, 0, block, pixels * channels);
-                index += pixels * channels;
+                next.Step();
+                SumBlock(job, row + ((nint)x * job.Taps.Depth), shape.Width - x, sums, values + (x * channels));
             }
+
+            // A row's outputs lie side by side, so for the epilogue it is one pixel with many channels.
+            nint index = (((nint)image * shape.Height) + y) * rowElements;
+            EpilogueWriter<T, V, S>.StoreRow(epilogue, job.Output, index, 0, values, rowElements);
         }
     }
 
-    // Returns where the sums are, ordered by pixel and channel.
+    // Sums for eight pixels, ordered by pixel and channel.
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static T* SumBlock(in Job job, T* pixels, int count, T* sums, T* values)
+    private static void SumBlock(in Job job, T* pixels, int remaining, T* sums, T* to)
     {
         int channels = job.Shape.InChannels;
         if (channels == 1)
         {
-            if (count <= BlockPixels / 2)
+            if (remaining <= BlockPixels / 2)
             {
-                Sum4x1(job.Taps, pixels, job.Packed, sums);
+                Sum4x1(job.Taps, pixels, job.Packed, to);
             }
             else
             {
-                Sum8x1(job.Taps, pixels, job.Packed, sums);
+                Sum8x1(job.Taps, pixels, job.Packed, to);
             }
 
-            return sums;
+            return;
         }
 
         int c = 0;
         if (S.Rows == 12 && channels >= 3) // 24 accumulators
         {
-            Sum8x3(job.Taps, pixels, job.Packed, sums);
+            T* block = channels == 3 ? to : sums;
+            Sum8x3(job.Taps, pixels, job.Packed, block);
             if (channels == 3)
             {
-                return sums;
+                return;
             }
 
-            Interleave(sums, 3, values, channels);
+            Interleave(block, 3, to, channels);
             c = 3;
         }
 
         for (; c < channels; c++)
         {
             Sum8x1(job.Taps, pixels, job.Packed + (c * job.Taps.Run), sums);
-            Interleave(sums, 1, values + c, channels);
+            Interleave(sums, 1, to + c, channels);
         }
-
-        return values;
     }
 
     private static void Interleave(T* from, int group, T* to, int channels)
@@ -252,6 +265,20 @@ internal sealed unsafe partial class StemInputGradient<T, V, S> : ConvKernel<T>
         public int TasksPerImage;
         public int BufferRows;
         public nint BufferElements;
+        public nint RowElements;
         public Taps Taps;
+        public int Tasks;
+        public int Threads;
+
+        // The rows that a later task is going to copy.
+        public readonly PrefetchStream InputsOf(int task)
+        {
+            int image = task / TasksPerImage, row = task % TasksPerImage * TaskRows;
+            int rows = task < Tasks ? Math.Clamp(Shape.OutHeight - row, 0, TaskRows) : 0;
+            nint rowElements = (nint)Shape.OutWidth * Shape.OutChannels;
+            nint calls = (nint)TaskRows * ((Shape.Width + BlockPixels - 1) / BlockPixels);
+            T* start = Input + ((((nint)image * Shape.OutHeight) + row) * rowElements);
+            return new PrefetchStream(start, rows * rowElements * sizeof(T), calls);
+        }
     }
 }

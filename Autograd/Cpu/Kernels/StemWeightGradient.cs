@@ -6,7 +6,8 @@ namespace Codat.Native.Autograd.Cpu;
 
 /// <summary>Weight gradient for images with few channels, such as a network's first layer.</summary>
 /// <remarks>
-/// Vectors run along the output channels, and the rows of a tile are the columns and channels of one kernel row, which lie
+/// Vectors run along the output channels, and the rows of a tile are the columns and channels of one kernel row, which
+/// lie
 /// side by side in a zero-bordered copy of some input rows.
 /// </remarks>
 /// <typeparam name="T">Element type.</typeparam>

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Codat.Native.Autograd.Cpu;
 
-/// <summary>Rows that lie at a fixed distance in memory: the kernel windows of neighbouring pixels of a padded image row.</summary>
+/// <summary>
+/// Rows that lie at a fixed distance in memory: the kernel windows of neighbouring pixels of a padded image row.
+/// </summary>
 /// <typeparam name="T">Element type.</typeparam>
 internal unsafe struct StridedRows<T>
     where T : unmanaged
@@ -46,7 +48,8 @@ internal unsafe struct StridedOutput<T>
 
 /// <summary>Multiplies strided rows by a packed panel of one or two vectors per depth step.</summary>
 /// <remarks>
-/// The depth is short, 9 to 27 for a first layer, so the tile goes from the registers through the epilogue to its place,
+/// The depth is short, 9 to 27 for a first layer, so the tile goes from the registers through the epilogue to its
+/// place,
 /// and small tiles fit the right edge of the image. Tiles of four pixels by four vectors are no faster.
 /// </remarks>
 /// <typeparam name="T">Element type.</typeparam>

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Codat.Native.Autograd.Cpu;
 
-/// <content>The transform of the weights along columns and rows, into panels [panel][position][input channel][output channel].</content>
+/// <content>
+/// The transform of the weights along columns and rows, into panels [panel][position][input channel][output channel].
+/// </content>
 internal sealed unsafe partial class WinogradConv<T, V, S, F>
 {
     /// <inheritdoc/>
@@ -32,7 +34,8 @@ internal sealed unsafe partial class WinogradConv<T, V, S, F>
         }
     }
 
-    // Vectors along the input channels, which lie side by side in the weights; the panel wants them one below the other.
+    // Vectors along the input channels, which lie side by side in the weights; the panel wants them one below the
+    // other.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackForward(in PackJob job, int first, int count, int panelWidth, nint position, T* to)
     {
@@ -73,7 +76,8 @@ internal sealed unsafe partial class WinogradConv<T, V, S, F>
         }
     }
 
-    // Vectors along the output channels of the pass, which are the input channels of the weights; taps turned by 180 degrees.
+    // Vectors along the output channels of the pass, which are the input channels of the weights; taps turned by 180
+    // degrees.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void PackInputGradient(in PackJob job, int first, int count, int panelWidth, nint position, T* to)
     {

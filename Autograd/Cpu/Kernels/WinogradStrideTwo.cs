@@ -4,7 +4,8 @@ namespace Codat.Native.Autograd.Cpu;
 
 /// <summary>Stride 2: 25 multiplications for 4 outputs instead of 36.</summary>
 /// <remarks>
-/// Along a line, output i is g0 x[2i] + g1 x[2i+1] + g2 x[2i+2]: the outer taps are a stride-1 convolution of every second
+/// Along a line, output i is g0 x[2i] + g1 x[2i+1] + g2 x[2i+2]: the outer taps are a stride-1 convolution of every
+/// second
 /// pixel with two taps, which F(2, 2) computes with 3 multiplications for 2 outputs, and the middle tap takes 2 more.
 /// </remarks>
 /// <typeparam name="T">Element type.</typeparam>

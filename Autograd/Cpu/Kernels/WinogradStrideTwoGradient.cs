@@ -5,7 +5,8 @@ namespace Codat.Native.Autograd.Cpu;
 /// <summary>Input gradient of stride 2 and padding 1: 25 multiplications for 16 outputs instead of 36.</summary>
 /// <remarks>
 /// With the taps turned by 180 degrees, a line's even pixel 2i gets g1 y[i] and its odd pixel 2i+1 gets
-/// g0 y[i] + g2 y[i+1], a stride-1 convolution with two taps, which F(2, 2) computes with 3 multiplications for 2 pixels.
+/// g0 y[i] + g2 y[i+1], a stride-1 convolution with two taps, which F(2, 2) computes with 3 multiplications for 2
+/// pixels.
 /// </remarks>
 /// <typeparam name="T">Element type.</typeparam>
 /// <typeparam name="V">Vector type.</typeparam>

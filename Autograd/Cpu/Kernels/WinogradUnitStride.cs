@@ -2,8 +2,11 @@ using System.Runtime.CompilerServices;
 
 namespace Codat.Native.Autograd.Cpu;
 
-/// <summary>F(2x2, 3x3): stride 1, 16 multiplications for 4 outputs instead of 36. Inputs by B^T d B, sums by A^T m A.</summary>
-/// <remarks>Lavin and Gray, "Fast algorithms for convolutional neural networks", 2016. Serves the input gradient too.</remarks>
+/// <summary>
+/// F(2x2, 3x3): stride 1, 16 multiplications for 4 outputs instead of 36. Inputs by B^T d B, sums by A^T m A.
+/// </summary>
+/// <remarks>Lavin and Gray, "Fast algorithms for convolutional neural networks", 2016. Serves the input gradient
+/// too.</remarks>
 /// <typeparam name="T">Element type.</typeparam>
 /// <typeparam name="V">Vector type.</typeparam>
 /// <typeparam name="S">Instructions.</typeparam>

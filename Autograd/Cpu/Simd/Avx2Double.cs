@@ -80,15 +80,17 @@ internal readonly unsafe struct Avx2Double : ISimd<double, Vector256<double>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreSums(
-        double* p, Vector256<double> a, Vector256<double> b, Vector256<double> c, Vector256<double> d, Vector256<double> e,
-        Vector256<double> f, Vector256<double> g, Vector256<double> h)
+        double* p,
+        Vector256<double> a, Vector256<double> b, Vector256<double> c, Vector256<double> d,
+        Vector256<double> e, Vector256<double> f, Vector256<double> g, Vector256<double> h)
     {
         Sum4(a, b, c, d).Store(p);
         Sum4(e, f, g, h).Store(p + 4);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<double> Sum4(Vector256<double> a, Vector256<double> b, Vector256<double> c, Vector256<double> d)
+    private static Vector256<double> Sum4(
+        Vector256<double> a, Vector256<double> b, Vector256<double> c, Vector256<double> d)
     {
         // Each half holds the sums of that half of a, b; then of c, d.
         Vector256<double> first = Avx.HorizontalAdd(a, b);

@@ -80,8 +80,9 @@ internal readonly unsafe struct Avx2Float : ISimd<float, Vector256<float>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreSums(
-        float* p, Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d, Vector256<float> e, Vector256<float> f,
-        Vector256<float> g, Vector256<float> h)
+        float* p,
+        Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d,
+        Vector256<float> e, Vector256<float> f, Vector256<float> g, Vector256<float> h)
     {
         // Each half holds the sums of that half of a, b, c, d; then of e, f, g, h.
         Vector256<float> first = Avx.HorizontalAdd(Avx.HorizontalAdd(a, b), Avx.HorizontalAdd(c, d));

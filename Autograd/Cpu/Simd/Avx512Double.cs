@@ -80,8 +80,9 @@ internal readonly unsafe struct Avx512Double : ISimd<double, Vector512<double>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreSums(
-        double* p, Vector512<double> a, Vector512<double> b, Vector512<double> c, Vector512<double> d, Vector512<double> e, Vector512<double> f,
-        Vector512<double> g, Vector512<double> h) =>
+        double* p,
+        Vector512<double> a, Vector512<double> b, Vector512<double> c, Vector512<double> d,
+        Vector512<double> e, Vector512<double> f, Vector512<double> g, Vector512<double> h) =>
         Avx2Double.StoreSums(p, Halve(a), Halve(b), Halve(c), Halve(d), Halve(e), Halve(f), Halve(g), Halve(h));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -80,8 +80,9 @@ internal readonly unsafe struct Avx512Float : ISimd<float, Vector512<float>>
     /// <inheritdoc/>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StoreSums(
-        float* p, Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d, Vector512<float> e, Vector512<float> f,
-        Vector512<float> g, Vector512<float> h) =>
+        float* p,
+        Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d,
+        Vector512<float> e, Vector512<float> f, Vector512<float> g, Vector512<float> h) =>
         Avx2Float.StoreSums(p, Halve(a), Halve(b), Halve(c), Halve(d), Halve(e), Halve(f), Halve(g), Halve(h));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -19,7 +19,9 @@ internal unsafe interface ISimd<T, V>
     /// <summary>Loads a vector from any address.</summary>
     static abstract V Load(T* p);
 
-    /// <summary>Loads the first <paramref name="count"/> elements (0 to Width) and reads nothing beyond; the rest is zero.</summary>
+    /// <summary>
+    /// Loads the first <paramref name="count"/> elements (0 to Width) and reads nothing beyond; the rest is zero.
+    /// </summary>
     static abstract V LoadPartial(T* p, int count);
 
     /// <summary>Stores a vector to any address.</summary>
