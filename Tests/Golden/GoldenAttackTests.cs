@@ -32,7 +32,9 @@ internal sealed class GoldenAttackTests
         var expected = s_file.Doubles($"{key}/step1");
         var share = GoldenCheck.ShareWithin(
             first.AsSpan(0, expected.Length), expected, isDouble ? 1e-7 : GoldenCheck.PixelTolerance);
-        Assert.That(share, Is.GreaterThanOrEqualTo(isDouble ? 1.0 : GoldenCheck.PixelShare), "pixels after one step");
+        // With l2 every pixel moves by its gradient's size, so a ReLU crossed by rounding shows in more of them.
+        var least = isDouble ? 1.0 : norm == "l2" ? 0.98 : GoldenCheck.PixelShare;
+        Assert.That(share, Is.GreaterThanOrEqualTo(least), "pixels after one step");
         var lossTolerance = isDouble ? 1e-9 : GoldenCheck.AttackLossTolerance;
         GoldenCheck.EachClose(start, s_file.Doubles($"{key}/loss0"), isDouble ? 1e-10 : 1e-4, "loss before");
         GoldenCheck.EachClose(firstLoss, s_file.Doubles($"{key}/loss1"), lossTolerance, "loss after one step");

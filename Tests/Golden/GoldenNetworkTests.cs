@@ -117,7 +117,14 @@ internal sealed class GoldenNetworkTests
         }
 
         GoldenCheck.EachClose(results[0], s_file.Doubles($"{name}/eval/loss"), RunningTolerance, "loss");
-        GoldenCheck.MostlyClose(sample, expected, GoldenCheck.GradientTolerance, GoldenCheck.GradientShare, "sample");
+        // Other rounding may put a unit on the other side of its ReLU: that moves one image by some per cent, no other.
+        var (largest, worst) = (expected.Max(Math.Abs), new double[norms.Length]);
+        var indices = GoldenValues.SampleIndices(expected.Length, gradient.Length);
+        for (var i = 0; i < indices.Length; i++)
+            worst[indices[i] / run] = Math.Max(worst[indices[i] / run], Math.Abs(sample[i] - expected[i]) / largest);
+        var close = worst.Count(w => w <= GoldenCheck.GradientTolerance);
+        Assert.That(close, Is.GreaterThanOrEqualTo(norms.Length - 1), "images without a flip");
+        Assert.That(worst, Is.All.LessThanOrEqualTo(0.1), "an image with a flip");
         GoldenCheck.EachClose(
             norms, s_file.Doubles($"{name}/eval/input/norm"), GoldenCheck.GradientNormTolerance, "norm");
     }

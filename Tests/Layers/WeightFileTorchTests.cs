@@ -95,7 +95,8 @@ internal sealed class WeightFileTorchTests
     private static double[] RunTorch(
         TempFolder folder, string action, string path, string model, int channels, int side, string width)
     {
-        var script = folder.Write("check.py", Script);
+        var script = folder.File("check.py");
+        File.WriteAllText(script, Script);
         string[] sizes = [channels.ToString(CultureInfo.InvariantCulture), side.ToString(CultureInfo.InvariantCulture)];
         foreach (var python in new[] { "python3", "/usr/bin/python3", "python" })
         {
