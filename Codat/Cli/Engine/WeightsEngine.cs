@@ -15,7 +15,7 @@ internal static class WeightsEngine
         var loaded = WeightFile.Load(options.Checkpoint, device);
         using (loaded.Network)
         {
-            WeightFile.Save(loaded.Network, options.Out, loaded.ClassNames);
+            WeightFile.Save(loaded.Network, options.Out, loaded.ClassNames, loaded.Extra);
             return Describe(loaded, options.Out);
         }
     }
@@ -28,7 +28,7 @@ internal static class WeightsEngine
         var loaded = WeightFile.Load(options.Input, device, spec);
         using (loaded.Network)
         {
-            WeightFile.Save(loaded.Network, options.Out, loaded.ClassNames);
+            WeightFile.Save(loaded.Network, options.Out, loaded.ClassNames, loaded.Extra);
             return Describe(loaded, options.Out);
         }
     }
