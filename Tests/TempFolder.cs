@@ -20,5 +20,7 @@ internal sealed class TempFolder : IDisposable
         return path;
     }
 
+    internal string Write(string name, string text) => Write(name, System.Text.Encoding.UTF8.GetBytes(text));
+
     public void Dispose() => Directory.Delete(Path, recursive: true);
 }

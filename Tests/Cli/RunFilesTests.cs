@@ -144,7 +144,7 @@ internal sealed class RunFilesTests
         using var temp = new ScratchFolder();
         string path = temp.Write("config.json", "old");
 
-        Assert.Throws<InvalidOperationException>(() => RunFile.Write(path, stream =>
+        Assert.Throws<InvalidOperationException>(() => Layers.AtomicFile.Write(path, stream =>
         {
             stream.Write("half"u8);
             throw new InvalidOperationException();
