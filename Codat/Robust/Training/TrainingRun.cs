@@ -11,6 +11,8 @@ internal sealed class TrainingRun : IDisposable
 {
     private const string WeightsDescription = "codat.config";
 
+    private static readonly string[] s_notOfTheWeights = ["device", "threads", "save-every"];
+
     private readonly RunFolder _folder;
     private readonly TrainOptions _options;
     private readonly TrainingData _data;
@@ -207,13 +209,21 @@ internal sealed class TrainingRun : IDisposable
     private void WriteWeights(string path, int epoch) => WeightFile.Save(_session.Evaluated, path, _data.Published.ClassNames,
         new Dictionary<string, string>
         {
-            [WeightsDescription] = TrainConfig.ToJson(_options).ToJsonString(),
+            [WeightsDescription] = Description(),
             ["codat.epoch"] = SettingText.Print(epoch),
             ["codat.dataset"] = _options.Dataset,
             ["codat.norm"] = SettingNames.Norms.Print(_options.Norm),
             ["codat.eps"] = _options.Eps.Text,
             ["codat.step"] = _options.Step.Text,
         });
+
+    /// <summary>The settings, less those that say how and not what is computed: equal runs leave equal files.</summary>
+    private string Description()
+    {
+        var settings = TrainConfig.ToJson(_options);
+        foreach (var name in s_notOfTheWeights) settings.Remove(name);
+        return settings.ToJsonString();
+    }
 
     private ResolvedAttack Resolve(AttackExpression attack) => attack.Resolve(_options.Norm, _options.Eps, _options.Step);
 
