@@ -23,15 +23,16 @@ public static class StepProfiler
         step.Run();
         var seconds = new double[options.Rounds];
         var phases = new double[3];
-        var before = GC.GetTotalAllocatedBytes(precise: true);
+        long managed = 0;
         for (var round = 0; round < options.Rounds; round++)
         {
             cancellation.ThrowIfCancellationRequested();
+            // Around the step alone: reporting progress is free to allocate.
+            var before = GC.GetTotalAllocatedBytes(precise: true);
             seconds[round] = Timed(step, phases);
+            managed += GC.GetTotalAllocatedBytes(precise: true) - before;
             progress?.Invoke("profile", round + 1, options.Rounds);
         }
-        var managed = GC.GetTotalAllocatedBytes(precise: true) - before;
-        if (progress is not null) managed = Math.Max(0, managed);
         Array.Sort(seconds);
         var median = seconds[seconds.Length / 2];
         return new JsonObject
@@ -47,7 +48,7 @@ public static class StepProfiler
             },
             ["layers"] = Layers(step, Math.Min(3, options.Rounds)),
             ["peakBytes"] = device.Memory.PeakBytes,
-            ["managedBytesPerStep"] = managed / options.Rounds,
+            ["managedBytesPerStep"] = (managed + options.Rounds - 1) / options.Rounds,
         };
     }
 

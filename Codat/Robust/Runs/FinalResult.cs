@@ -25,4 +25,10 @@ public sealed record FinalResult
 
     /// <summary>The worst class weights on the validation split, or null without one.</summary>
     public required OptimalWeights? OptimalWeights { get; init; }
+
+    /// <summary>Training images per second over the run, without evaluation.</summary>
+    public double ImagesPerSecond { get; init; } = double.NaN;
+
+    /// <summary>The largest memory in use, in bytes.</summary>
+    public long PeakBytes { get; init; }
 }

@@ -120,6 +120,21 @@ public sealed class RunFolder : IDisposable
     public void Write(RunManifest manifest)
         => RunFile.Write(ManifestPath, JsonSerializer.Serialize(manifest, RunJson.Indented) + "\n");
 
+    /// <summary>The manifest as it stands, or null before there is one that can be read.</summary>
+    public RunManifest? ReadManifest()
+    {
+        try
+        {
+            return System.IO.File.Exists(ManifestPath)
+                ? JsonSerializer.Deserialize<RunManifest>(System.IO.File.ReadAllText(ManifestPath), RunJson.Indented)
+                : null;
+        }
+        catch (JsonException)
+        {
+            return null; // a record for people; a run does not fail over it, it is written anew
+        }
+    }
+
     /// <summary>Replaces <c>final.json</c>.</summary>
     public void Write(FinalResult result)
         => RunFile.Write(FinalPath, JsonSerializer.Serialize(result, RunJson.Indented) + "\n");

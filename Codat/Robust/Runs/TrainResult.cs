@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
 
 namespace Codat.Native.Robust;
 
@@ -16,6 +17,14 @@ public sealed record TrainResult
 
     /// <summary>Why the run ended: <c>done</c>, <c>early</c>, <c>cancelled</c> or <c>nan</c>.</summary>
     public required string Stopped { get; init; }
+
+    /// <summary>What was not finite, and where, in a run that stopped with <c>nan</c>; not part of the JSON.</summary>
+    [JsonIgnore]
+    public TrainingFailedException? Failure { get; init; }
+
+    /// <summary>True when the run had finished before and was not continued; not part of the JSON.</summary>
+    [JsonIgnore]
+    public bool WasFinished { get; init; }
 
     /// <summary>The selected epoch.</summary>
     public required BestEpoch Best { get; init; }

@@ -47,17 +47,22 @@ internal sealed class StateStore
             state.Write(Path.Combine(temporary, Position));
             Directory.Move(temporary, folder);
             AtomicFile.WriteAllText(Path.Combine(_folder, Current), Name(number) + "\n");
-            Clear(number);
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CodatException)
         {
+            Remove(temporary);
             throw new CodatException("the state cannot be saved", folder, "a folder that can be written", e.Message,
                 "make room or mend the folder, then continue with --resume: the previous state is untouched", isUsage: false, e);
         }
+        foreach (var old in Directory.GetDirectories(_folder))
+            if (Path.GetFileName(old) != Name(number)) Remove(old);
     }
 
+    /// <summary>The committed position, or null where there is none yet.</summary>
+    public TrainingState? Peek() => Exists ? TrainingState.Read(Path.Combine(_folder, Name(Number()), Position)) : null;
+
     /// <summary>Reads the committed state and puts the run's files back to what they were then.</summary>
-    public (TrainingState State, SafeTensorsFile Tensors) Load(string configHash)
+    public (TrainingState State, SafeTensorsFile Tensors) Load(string configHash, string dataHash)
     {
         if (!Exists)
             throw new CodatException("the run has no saved state", _folder, $"a file {Current}", "none", "start the run anew");
@@ -67,6 +72,11 @@ internal sealed class StateStore
         {
             throw new CodatException("the saved state belongs to other settings", folder, configHash, state.ConfigHash,
                 "restore config.json, or start a new run");
+        }
+        if (state.DataHash != dataHash)
+        {
+            throw new CodatException("the saved state belongs to other training images", folder, state.DataHash, dataHash,
+                "put the data set back as it was, or start a new run");
         }
         foreach (var copy in s_copies)
         {
@@ -86,11 +96,16 @@ internal sealed class StateStore
             : throw new CodatException("the saved state cannot be found", path, "the number of a state", text, "start the run anew");
     }
 
-    /// <summary>Removes every state but the committed one.</summary>
-    private void Clear(int keep)
+    private static void Remove(string folder)
     {
-        foreach (var folder in Directory.EnumerateDirectories(_folder))
-            if (Path.GetFileName(folder) != Name(keep)) Directory.Delete(folder, recursive: true);
+        try
+        {
+            if (Directory.Exists(folder)) Directory.Delete(folder, recursive: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // It only takes up room; the next save tries again.
+        }
     }
 
     private static string Name(int number) => number.ToString("D6", CultureInfo.InvariantCulture);

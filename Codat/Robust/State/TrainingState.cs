@@ -13,6 +13,15 @@ internal sealed record TrainingState
     /// <summary>Hash of the settings the state belongs to.</summary>
     public required string ConfigHash { get; init; }
 
+    /// <summary>Hash of the training images the state belongs to.</summary>
+    public string? DataHash { get; init; }
+
+    /// <summary>Mean of each channel that the network takes off.</summary>
+    public float[]? Mean { get; init; }
+
+    /// <summary>Deviation of each channel that the network divides by.</summary>
+    public float[]? Std { get; init; }
+
     /// <summary>Completed epochs.</summary>
     public int Epoch { get; init; }
 
@@ -28,7 +37,10 @@ internal sealed record TrainingState
     /// <summary>The epoch selected so far, 0 for none.</summary>
     public int BestEpoch { get; init; }
 
-    /// <summary>Its worst class and average.</summary>
+    /// <summary>The epoch that last raised the worst class, 0 for none.</summary>
+    public int ImprovedEpoch { get; init; }
+
+    /// <summary>The worst class of the selected epoch.</summary>
     public double BestWorst { get; init; } = double.NegativeInfinity;
 
     /// <summary>Its average.</summary>

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Codat.Native.Data;
+using Codat.Native.Interop;
 using Codat.Native.Layers;
 
 namespace Codat.Native.Robust;
@@ -29,7 +30,7 @@ internal sealed class FinalEvaluation(TrainOptions options, RunFolder folder, Tr
     {
         if (options.Test.Count == 0) return null;
         var start = Stopwatch.GetTimestamp();
-        var published = DatasetCatalog.Load(options.Dataset, options.Data, DatasetSplit.Test, options.Seed);
+        var published = LoadTest();
         _test = options.TestLimit is { } limit ? Subset.First(published, limit) : published;
         files.Note(TrainingData.Describe("test", _test, "final test of best"));
         using var evaluator = Evaluator(attackAll: false);
@@ -48,6 +49,19 @@ internal sealed class FinalEvaluation(TrainOptions options, RunFolder folder, Tr
         var attack = Resolve(options.Test.LastOrDefault(a => a.Kind != AttackKind.Clean) ?? options.ValAttack);
         if (AttackSpec.Of(attack) is { } spec) ExampleImages.Write(Path.Combine(folder.Path, "examples.json"), best, images, attack, spec, options.Seed);
         cancellation.ThrowIfCancellationRequested();
+    }
+
+    private MemoryDataset LoadTest()
+    {
+        try
+        {
+            return DatasetCatalog.Load(options.Dataset, options.Data, DatasetSplit.Test, options.Seed);
+        }
+        catch (DatasetException e)
+        {
+            throw new CodatException($"the test split cannot be read: {e.What}", e.Where, e.Expected, e.Found,
+                "training is complete and kept: mend the data set, then continue with --resume", isUsage: false, e);
+        }
     }
 
     private Evaluator Evaluator(bool attackAll) =>

@@ -10,7 +10,7 @@ using Codat.Native.Interop;
 namespace Codat.Native.Robust;
 
 /// <summary>The files of a run that grow with it, and its manifest.</summary>
-internal sealed class RunFiles(RunFolder folder, TrainOptions options, TrainingData data)
+internal sealed class RunFiles(RunFolder folder, TrainOptions options, TrainingData data, CpuDevice device)
 {
     private readonly List<SplitRead> _splits = [];
     private MetricsFile? _metrics;
@@ -24,12 +24,14 @@ internal sealed class RunFiles(RunFolder folder, TrainOptions options, TrainingD
         _metrics = MetricsFile.Open(folder.MetricsPath, metricLines);
         _classes = ClassesFile.Open(folder.ClassesPath, metricLines);
         if (options.LogSteps) _steps = StepLog.Open(folder.StepsPath, data.Published.Classes, steps);
-        if (_splits.Count > 0) return;
-        _splits.Add(TrainingData.Describe("train", data.Train, "training"));
-        if (data.Validation is { } validation) _splits.Add(TrainingData.Describe("val", validation, "selection of best"));
+        // What earlier processes of this run read stays on record.
+        _splits.AddRange(folder.ReadManifest()?.Splits ?? []);
+        Add(TrainingData.Describe("train", data.Train, "training"));
+        if (data.Validation is { } validation) Add(TrainingData.Describe("val", validation, "selection of best"));
     }
 
-    public void Close() => SaveSteps();
+    /// <summary>Training images per second, over the epochs so far.</summary>
+    public double ImagesPerSecond => Metrics.Epochs.Count == 0 ? double.NaN : Metrics.Epochs.Average(e => e.ImagesPerSecond);
 
     public void SaveSteps() => _steps?.Save();
 
@@ -54,16 +56,20 @@ internal sealed class RunFiles(RunFolder folder, TrainOptions options, TrainingD
         (_classes ?? throw new InvalidOperationException("the run's files are not open")).Add(rows);
     }
 
-    /// <summary>Notes that a split was read, for the manifest.</summary>
-    public void Note(SplitRead read) => _splits.Add(read);
-
-    public void WriteManifest(CpuDevice device, TrainingData from)
+    /// <summary>Notes in the manifest that a split was read.</summary>
+    public void Note(SplitRead read)
     {
-        var dropped = from.Train.Count % options.Batch;
+        Add(read);
+        WriteManifest();
+    }
+
+    public void WriteManifest()
+    {
+        var dropped = data.Train.Count % options.Batch;
         var notes = new List<string>();
         if (dropped > 0)
-            notes.Add($"{dropped} of {from.Train.Count} training images are left out of each epoch: a last partial batch is dropped, and the order is new every epoch.");
-        foreach (var k in from.EmptiedClasses) notes.Add($"class {k} ({from.Published.ClassNames[k]}) has no training images.");
+            notes.Add($"{dropped} of {data.Train.Count} training images are left out of each epoch: a last partial batch is dropped, and the order is new every epoch.");
+        foreach (var k in data.EmptiedClasses) notes.Add($"class {k} ({data.Published.ClassNames[k]}) has no training images.");
         folder.Write(new RunManifest
         {
             Versions = Versions(), Device = device.Description, Threads = device.Threads,
@@ -74,38 +80,36 @@ internal sealed class RunFiles(RunFolder folder, TrainOptions options, TrainingD
                 ["determinism"] = SettingNames.Determinisms.Print(options.Determinism),
             },
             Seed = options.Seed, ConfigHash = TrainConfig.Hash(options),
-            DataHashes = new Dictionary<string, string> { [$"{options.Dataset} train"] = from.Published.ContentHash },
+            DataHashes = new Dictionary<string, string> { [$"{options.Dataset} train"] = data.Published.ContentHash },
             BestHash = File.Exists(folder.BestPath) ? HashFile(folder.BestPath) : null,
             Notes = notes, Splits = [.. _splits],
         });
     }
 
-    public TrainResult Result(FinalResult final, long peakBytes)
+    public static TrainResult Result(RunFolder folder, FinalResult final) => new()
     {
-        var epochs = _metrics?.Epochs ?? [];
-        return new TrainResult
-        {
-            Run = folder.Path, Epochs = final.Epochs, Objective = final.Objective, Stopped = final.Stopped, Best = final.Best,
-            Validation = final.Validation, Test = final.Test, PeakBytes = peakBytes,
-            ImagesPerSecond = epochs.Count == 0 ? double.NaN : epochs.Average(e => e.ImagesPerSecond),
-        };
-    }
+        Run = folder.Path, Epochs = final.Epochs, Objective = final.Objective, Stopped = final.Stopped, Best = final.Best,
+        Validation = final.Validation, Test = final.Test, PeakBytes = final.PeakBytes, ImagesPerSecond = final.ImagesPerSecond,
+    };
 
     /// <summary>The result of a run that has finished, from its files.</summary>
-    public TrainResult ReadResult()
+    public static TrainResult ReadResult(RunFolder folder)
     {
         try
         {
             var final = JsonSerializer.Deserialize<FinalResult>(File.ReadAllText(folder.FinalPath), RunJson.Indented) ?? throw new JsonException("nothing");
-            var lines = File.ReadAllLines(folder.MetricsPath).Length;
-            _metrics = MetricsFile.Open(folder.MetricsPath, lines);
-            return Result(final, _metrics.Epochs.Count == 0 ? 0 : _metrics.Epochs[^1].PeakBytes);
+            return Result(folder, final);
         }
         catch (Exception e) when (e is JsonException or IOException)
         {
             throw new CodatException("the run has finished, but its result cannot be read", folder.FinalPath, "the final evaluation as JSON",
                 e.Message, inner: e);
         }
+    }
+
+    private void Add(SplitRead read)
+    {
+        if (!_splits.Any(s => s.Split == read.Split && s.Hash == read.Hash)) _splits.Add(read);
     }
 
     private static Dictionary<string, string> Versions() => new()

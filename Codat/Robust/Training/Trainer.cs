@@ -51,9 +51,12 @@ public static class Trainer
         ArgumentNullException.ThrowIfNull(common);
         using var folder = RunFolder.Open(path);
         var options = folder.ReadConfig() with { Device = common.Device, Threads = common.Threads };
+        var saved = new StateStore(folder).Peek();
+        // Nothing is read again but the result: its data may be long gone.
+        if (saved is { Finished: true }) return RunFiles.ReadResult(folder) with { WasFinished = true };
         using var device = OpenDevice(options);
         var data = TrainingData.Load(options);
-        using var run = new TrainingRun(folder, options, data, new TrainingSession(options, data, device), device, observer);
+        using var run = new TrainingRun(folder, options, data, new TrainingSession(options, data, device, saved), device, observer);
         run.LoadState();
         return run.Execute(cancellation);
     }

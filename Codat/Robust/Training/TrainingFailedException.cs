@@ -1,15 +1,26 @@
+using System.Globalization;
 using Codat.Native.Interop;
 
 namespace Codat.Native.Robust;
 
-/// <summary>A class risk became something that is not a number; the saved state is the last good one.</summary>
-public sealed class TrainingFailedException(int failedClass, string className, long step) : CodatException(
-    "the loss is not a finite number", $"step {step}, class {failedClass} ({className})", "finite losses", "NaN or infinity",
-    "lower --lr or --eta, or start from --init; the state before this step is saved", isUsage: false)
+/// <summary>Training met something that is not a finite number; the saved state is the last good one.</summary>
+public sealed class TrainingFailedException : CodatException
 {
-    /// <summary>The class whose risk failed first.</summary>
-    public int FailedClass { get; } = failedClass;
+    private const string Remedy = "lower --lr or --eta, or start from --init; the last good state is saved";
 
-    /// <summary>The step it happened in, from 1.</summary>
-    public long Step { get; } = step;
+    private TrainingFailedException(string what, string where, string expected, long step, int? failedClass)
+        : base(what, where, expected, "NaN or infinity", Remedy, isUsage: false) =>
+        (Step, FailedClass) = (step, failedClass);
+
+    /// <summary>The class whose risk failed first, or null where the weights failed and no class can be named.</summary>
+    public int? FailedClass { get; }
+
+    /// <summary>The step it was found in, from 1.</summary>
+    public long Step { get; }
+
+    internal static TrainingFailedException OfLoss(int failedClass, string className, long step) => new("the loss is not a finite number",
+        string.Create(CultureInfo.InvariantCulture, $"step {step}, class {failedClass} ({className})"), "finite losses", step, failedClass);
+
+    internal static TrainingFailedException OfWeights(long step) => new("the weights are not finite numbers",
+        string.Create(CultureInfo.InvariantCulture, $"after step {step}"), "finite weights", step, null);
 }

@@ -11,6 +11,8 @@ internal sealed class TrainingRun : IDisposable
 {
     private const string WeightsDescription = "codat.config";
 
+    private static readonly string[] s_notOfTheWeights = ["device", "threads", "save-every"];
+
     private readonly RunFolder _folder;
     private readonly TrainOptions _options;
     private readonly TrainingData _data;
@@ -31,32 +33,45 @@ internal sealed class TrainingRun : IDisposable
         _configHash = TrainConfig.Hash(options);
         _store = new StateStore(folder);
         _state = new TrainingState { ConfigHash = _configHash };
-        _files = new RunFiles(folder, options, data);
+        _files = new RunFiles(folder, options, data, device);
         _evaluator = new Evaluator(session.Evaluated, new EvaluatorOptions
         {
             Seed = options.Seed, Progress = (what, done, total) => observer?.Progressed(what, done, total),
         });
     }
 
+    /// <summary>Commits the state.</summary>
+    /// <exception cref="TrainingFailedException">It holds something that is not a finite number; the previous state stands.</exception>
     public void SaveState()
     {
-        _store.Save(_state with { Step = _session.StepsDone, Epoch = _session.EpochsDone, Batch = _session.BatchesInEpoch }, _session.Tensors());
+        _session.CheckFinite();
+        // The step log first: one that is ahead of the state is cut back by a resume, one that is behind would be lost.
         _files.SaveSteps();
+        _store.Save(_state with
+        {
+            Step = _session.StepsDone, Epoch = _session.EpochsDone, Batch = _session.BatchesInEpoch,
+            DataHash = _data.Published.ContentHash, Mean = [.. _session.Network.Spec.Mean], Std = [.. _session.Network.Spec.Std],
+        }, _session.Tensors());
         _lastSave = Stopwatch.GetTimestamp();
     }
 
+    /// <summary>Takes up the committed state; a folder whose process ended before the first commit starts at the beginning.</summary>
     public void LoadState()
     {
-        var (state, tensors) = _store.Load(_configHash);
+        if (!_store.Exists)
+        {
+            SaveState();
+            return;
+        }
+        var (state, tensors) = _store.Load(_configHash, _data.Published.ContentHash);
         using (tensors) _session.Restore(tensors, state.Step);
         _state = state;
     }
 
     public TrainResult Execute(CancellationToken cancellation)
     {
-        if (_state.Finished) return _files.ReadResult();
         _files.Open(_state.MetricLines, _session.StepsDone);
-        _files.WriteManifest(_device, _data);
+        _files.WriteManifest();
         _observer?.Started(new TrainingStart
         {
             Run = _folder.Path, Dataset = _options.Dataset, Model = _options.Model, Epochs = _options.Epochs,
@@ -72,11 +87,9 @@ internal sealed class TrainingRun : IDisposable
         {
             return Cancelled();
         }
-        catch (TrainingFailedException)
+        catch (TrainingFailedException failure)
         {
-            _files.Close();
-            SaveState();
-            throw;
+            return Failed(failure);
         }
     }
 
@@ -89,17 +102,17 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>Trains to the end; false if it was cancelled.</summary>
     private bool TrainAll(CancellationToken cancellation)
     {
-        while (_session.StepsDone < _session.TotalSteps)
+        while (true)
         {
+            // Asked here and not after the step, so that a run cancelled in an evaluation makes up for it.
+            if (_session.EpochIsOver) EndEpoch(cancellation);
+            if (_state.Stopped is not null || _session.StepsDone == _session.TotalSteps) break;
             if (cancellation.IsCancellationRequested) return false;
             _session.Advance(cancellation);
             _files.AddStep(_session);
             _observer?.Stepped(new TrainingStep((int)((_session.StepsDone - 1) / _session.StepsPerEpoch) + 1, _session.StepsDone,
                 _session.Numbers[StepRecord.LossAt], _session.LearningRate));
-            var last = _session.StepsDone == _session.TotalSteps;
-            if (_session.BatchesInEpoch == 0 || last) EndEpoch(cancellation);
-            else if (_options.SaveEvery.Value is { } every && Stopwatch.GetElapsedTime(_lastSave) >= every) SaveState();
-            if (_state.Stopped is not null) break;
+            if (!_session.EpochIsOver && _options.SaveEvery.Value is { } every && Stopwatch.GetElapsedTime(_lastSave) >= every) SaveState();
         }
         if (_state.Stopped is null) _state = _state with { Stopped = "done" };
         SaveState();
@@ -110,15 +123,18 @@ internal sealed class TrainingRun : IDisposable
     {
         var start = Stopwatch.GetTimestamp();
         var epoch = _state.MetricLines + 1;
+        _session.CheckFinite();
         _session.RefreshEvaluated();
         var (clean, robust) = Validate(cancellation);
         var metrics = _session.Epoch.ToMetrics(epoch, _session.StepsDone, _session.LearningRate, _options.Batch, Summary(clean), Summary(robust),
             Stopwatch.GetElapsedTime(start).TotalSeconds, _device.Memory.PeakBytes);
 
         var (worst, average) = (robust?.Accuracy.Worst ?? double.NaN, robust?.Accuracy.Average ?? double.NaN);
-        var better = robust is null || worst > _state.BestWorst || (worst == _state.BestWorst && average >= _state.BestAverage);
+        var improved = _state.BestEpoch == 0 || worst > _state.BestWorst;
+        var better = robust is null || improved || (worst == _state.BestWorst && average >= _state.BestAverage);
         if (better) _state = _state with { BestEpoch = epoch, BestWorst = worst, BestAverage = average };
-        var stale = _options.EarlyStop is { } patience && robust is not null && epoch - _state.BestEpoch >= patience;
+        if (improved) _state = _state with { ImprovedEpoch = epoch };
+        var stale = _options.EarlyStop is { } patience && robust is not null && epoch - _state.ImprovedEpoch >= patience;
         _state = _state with { MetricLines = epoch, Stopped = stale ? "early" : null };
 
         _files.AddEpoch(metrics, clean, robust);
@@ -151,26 +167,40 @@ internal sealed class TrainingRun : IDisposable
         {
             Epochs = EpochsCompleted, Objective = SettingNames.Objectives.Print(_options.Objective), Stopped = _state.Stopped ?? "done",
             Best = new BestEpoch(_state.BestEpoch, BestWorst), Validation = validation, Test = test, OptimalWeights = optimal,
+            ImagesPerSecond = _files.ImagesPerSecond, PeakBytes = _device.Memory.PeakBytes,
         };
         _folder.Write(result);
-        _files.WriteManifest(_device, _data);
+        _files.WriteManifest();
         ReportWriter.WriteFor(_folder.Path);
         _state = _state with { Finished = true };
         SaveState();
-        _files.Close();
-        return _files.Result(result, _device.Memory.PeakBytes);
+        return RunFiles.Result(_folder, result);
     }
 
     private TrainResult Cancelled()
     {
-        SaveState();
-        _files.Close();
-        return _files.Result(new FinalResult
-        {
-            Epochs = EpochsCompleted, Objective = SettingNames.Objectives.Print(_options.Objective), Stopped = "cancelled",
-            Best = new BestEpoch(_state.BestEpoch, BestWorst), Validation = null, Test = null, OptimalWeights = null,
-        }, _device.Memory.PeakBytes);
+        SaveIfFinite();
+        return Unfinished("cancelled");
     }
+
+    private TrainResult Failed(TrainingFailedException failure)
+    {
+        SaveIfFinite();
+        return Unfinished("nan") with { Failure = failure };
+    }
+
+    // A step can leave weights that are not finite before the next one notices: then the previous state is the last good one.
+    private void SaveIfFinite()
+    {
+        if (_session.IsFinite) SaveState();
+    }
+
+    private TrainResult Unfinished(string stopped) => RunFiles.Result(_folder, new FinalResult
+    {
+        Epochs = EpochsCompleted, Objective = SettingNames.Objectives.Print(_options.Objective), Stopped = stopped,
+        Best = new BestEpoch(_state.BestEpoch, BestWorst), Validation = null, Test = null, OptimalWeights = null,
+        ImagesPerSecond = _files.ImagesPerSecond, PeakBytes = _device.Memory.PeakBytes,
+    });
 
     private int EpochsCompleted => _session.EpochsDone;
 
@@ -179,13 +209,21 @@ internal sealed class TrainingRun : IDisposable
     private void WriteWeights(string path, int epoch) => WeightFile.Save(_session.Evaluated, path, _data.Published.ClassNames,
         new Dictionary<string, string>
         {
-            [WeightsDescription] = TrainConfig.ToJson(_options).ToJsonString(),
+            [WeightsDescription] = Description(),
             ["codat.epoch"] = SettingText.Print(epoch),
             ["codat.dataset"] = _options.Dataset,
             ["codat.norm"] = SettingNames.Norms.Print(_options.Norm),
             ["codat.eps"] = _options.Eps.Text,
             ["codat.step"] = _options.Step.Text,
         });
+
+    /// <summary>The settings, less those that say how and not what is computed: equal runs leave equal files.</summary>
+    private string Description()
+    {
+        var settings = TrainConfig.ToJson(_options);
+        foreach (var name in s_notOfTheWeights) settings.Remove(name);
+        return settings.ToJsonString();
+    }
 
     private ResolvedAttack Resolve(AttackExpression attack) => attack.Resolve(_options.Norm, _options.Eps, _options.Step);
 

@@ -19,11 +19,19 @@ internal sealed class TrainingSession : IDisposable
     private readonly int[] _status = new int[2];
     private BatchLoader? _loader;
 
-    public TrainingSession(TrainOptions options, TrainingData data, Device device)
+    /// <summary>Builds the network and compiles its step.</summary>
+    /// <param name="options">The settings.</param>
+    /// <param name="data">The images.</param>
+    /// <param name="device">Where it runs.</param>
+    /// <param name="saved">Where a run stands that is taken up: its weights replace those of <c>--init</c>, which need not be there.</param>
+    public TrainingSession(TrainOptions options, TrainingData data, Device device, TrainingState? saved = null)
     {
         (_options, _data) = (options, data);
         var spec = data.NetworkSpec();
-        Network = options.Init is null ? Network.Create(spec, device, options.Seed) : Initial(options.Init, spec, device);
+        if (saved is { Mean: { } mean, Std: { } std }) spec = spec with { Mean = mean, Std = std };
+        Network = options.Init is null || saved is not null
+            ? Network.Create(spec, device, options.Seed)
+            : Initial(options.Init, spec, device);
         Step = new StepProgram(Network, SpecOf(options));
         Step.Tensors.SetPrior(data.Prior);
         Step.Tensors.SetRadius(options.Eta);
@@ -32,7 +40,7 @@ internal sealed class TrainingSession : IDisposable
         _predicted = new int[options.Batch];
         _table = new double[StepRecord.Rows * Network.Spec.Classes];
         Epoch = new EpochAccumulator(Network.Spec.Classes);
-        Evaluated = options.Ema is null ? Network : Network.Create(spec, device, options.Seed);
+        Evaluated = options.Ema is null ? Network : Network.Create(Network.Spec, device, options.Seed);
     }
 
     public Network Network { get; }
@@ -55,6 +63,9 @@ internal sealed class TrainingSession : IDisposable
     public int EpochsDone => (int)(StepsDone / StepsPerEpoch);
 
     public int BatchesInEpoch => (int)(StepsDone % StepsPerEpoch);
+
+    /// <summary>True between the last step of an epoch, whole or cut short by <c>--max-steps</c>, and its evaluation.</summary>
+    public bool EpochIsOver => Epoch.Count > 0 && (BatchesInEpoch == 0 || StepsDone == TotalSteps);
 
     public double LearningRate { get; private set; }
 
@@ -97,6 +108,17 @@ internal sealed class TrainingSession : IDisposable
             target.CopyFrom<float>(running.ToArray<float>());
     }
 
+    /// <summary>Whether weights, velocity and running statistics are all finite.</summary>
+    public bool IsFinite => IsAllFinite(Network.Weights) && IsAllFinite(Step.Tensors.Velocity)
+        && (Network.RunningStatistics is not { } running || IsAllFinite(running));
+
+    /// <summary>Refuses to go on with weights that are not finite: nothing of them may be saved.</summary>
+    /// <exception cref="TrainingFailedException">They are not.</exception>
+    public void CheckFinite()
+    {
+        if (!IsFinite) throw TrainingFailedException.OfWeights(StepsDone);
+    }
+
     /// <summary>Every tensor of the state, by name.</summary>
     public IReadOnlyList<(string Name, double[]? Doubles, float[]? Floats)> Tensors()
     {
@@ -136,13 +158,20 @@ internal sealed class TrainingSession : IDisposable
     private void Read(BatchSlot slot)
     {
         Step.Tensors.Record.Status.CopyTo<int>(_status);
-        if (_status[0] != 0) throw new TrainingFailedException(_status[1], _data.Published.ClassNames[_status[1]], StepsDone + 1);
+        if (_status[0] != 0) throw TrainingFailedException.OfLoss(_status[1], _data.Published.ClassNames[_status[1]], StepsDone + 1);
         Step.Tensors.Record.Numbers.CopyTo<double>(_numbers);
         Step.Tensors.Record.Table.CopyTo<double>(_table);
         Step.Tensors.Correct.CopyTo<int>(_predicted);
         var right = 0;
         for (var i = 0; i < _predicted.Length; i++) right += _predicted[i] == slot.Labels[i] ? 1 : 0;
         Epoch.Add(_numbers, _table, right);
+    }
+
+    private static bool IsAllFinite(Tensor tensor)
+    {
+        foreach (var value in tensor.ToArray<float>())
+            if (!float.IsFinite(value)) return false;
+        return true;
     }
 
     private static Network Initial(string path, NetworkSpec spec, Device device)

@@ -1,0 +1,138 @@
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Codat.Native.Robust;
+
+namespace Codat.Native.Tests;
+
+/// <summary>Training runs of less than a second: 20 steps in 2 epochs on synthetic images.</summary>
+internal static class TinyRun
+{
+    public const int StepsPerEpoch = 10;
+    public const int Steps = 20;
+
+    private static readonly string[] s_base =
+    [
+        "dataset=synthetic", "model=mlp", "train-limit=320", "val-limit=60", "test-limit=60", "batch=32", "epochs=2",
+        "steps=2", "val-attack=pgd-2", "test=pgd-2", "save-every=off", "threads=2",
+    ];
+
+    private static readonly string[] s_varies = ["seconds", "imagesPerSecond", "peakBytes"];
+
+    /// <summary>The base settings with others over them, each as NAME=VALUE.</summary>
+    public static TrainOptions Options(string folder, params string[] settings)
+    {
+        var layer = SettingLayer.Empty;
+        foreach (var (name, value) in Merge(settings)) layer.Add(name, value);
+        return TrainResolver.Resolve(layer, SettingLayer.Empty) with { Out = folder };
+    }
+
+    /// <summary>The same as arguments of <c>codat</c>.</summary>
+    public static string[] Arguments(string folder, params string[] settings)
+    {
+        var arguments = new List<string> { "train", "--out", folder };
+        foreach (var (name, value) in Merge(settings))
+        {
+            arguments.Add("--" + name);
+            if (value != "true") arguments.Add(value);
+        }
+        return [.. arguments];
+    }
+
+    /// <summary>Runs to the end; returns what was left behind.</summary>
+    public static Dictionary<string, string> Train(TempFolder folder, string name, params string[] settings)
+    {
+        Trainer.Run(Options(folder.File(name), settings));
+        return Bits(folder.File(name));
+    }
+
+    /// <summary>Trains, stopping after each of the given steps, and continues each time.</summary>
+    public static Dictionary<string, string> TrainInPieces(TempFolder folder, string name, long[] stops, params string[] settings)
+    {
+        var path = folder.File(name);
+        for (var i = 0; i <= stops.Length; i++)
+        {
+            using var cancel = new CancellationTokenSource();
+            var observer = new StopAfter(i < stops.Length ? stops[i] : long.MaxValue, cancel);
+            var result = i == 0
+                ? Trainer.Run(Options(path, settings), observer, cancel.Token)
+                : Trainer.Resume(path, new ResumeOptions { Resume = path, Threads = 1 + i % 2 }, observer, cancel.Token);
+            if ((result.Stopped == "cancelled") != i < stops.Length)
+                throw new InvalidOperationException($"piece {i} ended as {result.Stopped}");
+        }
+        return Bits(path);
+    }
+
+    /// <summary>Every file that equal runs leave equal, by name: hashes of binary files, texts without times.</summary>
+    public static Dictionary<string, string> Bits(string folder)
+    {
+        var bits = new Dictionary<string, string>();
+        foreach (var path in Directory.GetFiles(folder, "*", SearchOption.AllDirectories))
+        {
+            var name = Path.GetRelativePath(folder, path);
+            if (name.StartsWith("state", StringComparison.Ordinal)) continue;
+            bits[name] = name switch
+            {
+                "metrics.jsonl" => string.Join('\n', File.ReadAllLines(path).Select(WithoutTimes)),
+                "final.json" => WithoutTimes(File.ReadAllText(path)),
+                // They say when, with what and where a run was made.
+                "config.json" or "manifest.json" or "report.html" => "present",
+                _ => Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(path))),
+            };
+        }
+        return bits;
+    }
+
+    public static JsonNode Final(string folder) => JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "final.json")))!;
+
+    public static JsonNode[] Metrics(string folder) =>
+        [.. File.ReadAllLines(Path.Combine(folder, "metrics.jsonl")).Select(line => JsonNode.Parse(line)!)];
+
+    private static Dictionary<string, string> Merge(string[] settings)
+    {
+        var merged = new Dictionary<string, string>();
+        foreach (var setting in s_base.Concat(settings))
+        {
+            var at = setting.IndexOf('=', StringComparison.Ordinal);
+            merged[setting[..at]] = setting[(at + 1)..];
+        }
+        return merged;
+    }
+
+    private static string WithoutTimes(string json)
+    {
+        var node = JsonNode.Parse(json)!;
+        Strip(node);
+        return node.ToJsonString();
+    }
+
+    private static void Strip(JsonNode? node)
+    {
+        if (node is JsonArray array)
+        {
+            foreach (var item in array) Strip(item);
+        }
+        if (node is not JsonObject value) return;
+        foreach (var name in s_varies) value.Remove(name);
+        foreach (var (_, child) in value) Strip(child);
+    }
+
+    private sealed class StopAfter(long step, CancellationTokenSource cancel) : ITrainingObserver
+    {
+        public void Started(TrainingStart start)
+        {
+        }
+
+        public void Stepped(in TrainingStep made)
+        {
+            if (made.Step == step) cancel.Cancel();
+        }
+
+        public void EpochEnded(EpochMetrics metrics, bool isBest)
+        {
+        }
+
+        public void Progressed(string what, long done, long total)
+        {
+        }
+    }
+}
