@@ -11,6 +11,7 @@ public sealed unsafe class PlanProgram : IDisposable
     private readonly List<(string Name, GraphBuilder Graph)> _graphs = [];
     private readonly Dictionary<string, (string Into, Tensor[] Inputs)> _hoists = [];
     private readonly Dictionary<string, Plan> _plans = [];
+    private readonly Dictionary<string, int> _lanes = [];
     private readonly PlanOptions _options;
     private nint _memory;
     private bool _disposed;
@@ -62,6 +63,16 @@ public sealed unsafe class PlanProgram : IDisposable
         if (hoistInto is not null) _hoists.Add(name, (hoistInto, inputs.ToArray()));
     }
 
+    /// <summary>Puts a plan on a lane: plans of different lanes never share memory, so they may run at the same time.</summary>
+    /// <param name="name">A plan that was added.</param>
+    /// <param name="lane">0 for the common lane, which plans are on by default.</param>
+    public void SetLane(string name, int lane)
+    {
+        ThrowIfCompiled();
+        ArgumentOutOfRangeException.ThrowIfNegative(lane);
+        _lanes[name] = lane;
+    }
+
     /// <summary>Compiles all plans and allocates their memory.</summary>
     /// <exception cref="NotSupportedException">The device has no kernel for an op.</exception>
     public void Compile()
@@ -96,14 +107,15 @@ public sealed unsafe class PlanProgram : IDisposable
 
     private void Allocate()
     {
-        long plans = 0, workspace = 0;
-        foreach (var plan in _plans.Values)
+        var lanes = new (long Plans, long Workspace)[_lanes.Values.Append(0).Max() + 1];
+        foreach (var (name, plan) in _plans)
         {
-            plans = Math.Max(plans, plan.ArenaBytes);
-            workspace = Math.Max(workspace, plan.WorkspaceBytes);
+            ref var lane = ref lanes[_lanes.GetValueOrDefault(name)];
+            lane.Plans = Math.Max(lane.Plans, plan.ArenaBytes);
+            lane.Workspace = Math.Max(lane.Workspace, MemoryPlanner.Align(Math.Max(plan.WorkspaceBytes, 1)));
         }
         foreach (var carry in _carries) CarryBytes += MemoryPlanner.Align(carry.Bytes);
-        ArenaBytes = CarryBytes + plans + MemoryPlanner.Align(Math.Max(workspace, 1));
+        ArenaBytes = CarryBytes + lanes.Sum(l => l.Plans + l.Workspace);
         _memory = Device.AllocateMemory(ArenaBytes);
 
         var memory = (byte*)_memory;
@@ -112,7 +124,12 @@ public sealed unsafe class PlanProgram : IDisposable
             carry.Place(memory);
             memory += MemoryPlanner.Align(carry.Bytes);
         }
-        foreach (var plan in _plans.Values) plan.Place(memory, memory + plans);
+        for (var lane = 0; lane < lanes.Length; lane++)
+        {
+            foreach (var (name, plan) in _plans)
+                if (_lanes.GetValueOrDefault(name) == lane) plan.Place(memory, memory + lanes[lane].Plans);
+            memory += lanes[lane].Plans + lanes[lane].Workspace;
+        }
     }
 
     private void ThrowIfCompiled()

@@ -10,7 +10,8 @@ namespace Codat.Native.Autograd;
 public sealed unsafe class Tensor : IDisposable
 {
     private readonly Tensor? _root;
-    private readonly long _offsetBytes;
+    private long _offsetBytes;
+    private bool _moves;
     private readonly bool _owns;
     private byte* _memory;
     private bool _disposed;
@@ -106,8 +107,30 @@ public sealed unsafe class Tensor : IDisposable
         return new Span<T>(Pointer, checked((int)Shape.Count));
     }
 
-    internal bool Overlaps(Tensor other) =>
-        Root == other.Root && _offsetBytes < other._offsetBytes + other.Bytes && other._offsetBytes < _offsetBytes + Bytes;
+    /// <summary>A view of as many outermost rows that can be moved; plans that bind it must resolve their addresses afterwards.</summary>
+    internal Tensor Window(int rows, string name)
+    {
+        Span<int> sizes = stackalloc int[Shape.MaxRank];
+        for (var i = 0; i < Shape.Rank; i++) sizes[i] = Shape[i];
+        sizes[0] = rows;
+        var window = View(0, new Shape(sizes[..Shape.Rank]), name);
+        window._moves = true;
+        return window;
+    }
+
+    /// <summary>Moves a window so that it begins at row <paramref name="row"/> of the tensor it was cut from.</summary>
+    internal void MoveTo(int row)
+    {
+        var bytes = (long)row * (Bytes / Shape[0]);
+        if (!_moves || bytes < 0 || bytes + Bytes > Root.Bytes) throw new InvalidOperationException($"window '{Name}' cannot move to row {row}");
+        _offsetBytes = bytes;
+    }
+
+    /// <summary>True if the two may ever share memory; a window may be anywhere in its tensor.</summary>
+    internal bool Overlaps(Tensor other) => Root == other.Root && (_moves || other._moves || Meets(other));
+
+    private bool Meets(Tensor other) =>
+        _offsetBytes < other._offsetBytes + other.Bytes && other._offsetBytes < _offsetBytes + Bytes;
 
     internal void ThrowIfDisposed()
     {

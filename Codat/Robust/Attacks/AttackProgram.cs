@@ -15,7 +15,8 @@ public sealed class AttackProgram : IDisposable
 {
     private readonly PlanProgram _program;
     private readonly Plan _prepare, _score;
-    private readonly Plan? _start, _attack;
+    private readonly Plan? _start;
+    private readonly AttackLanes? _attack;
     private readonly Tensor[] _tensors;
 
     /// <summary>Compiles for a batch; without an attack it only scores.</summary>
@@ -41,13 +42,16 @@ public sealed class AttackProgram : IDisposable
         if (spec is not null)
         {
             _program.Add("start", StartGraph(spec, seed));
-            _program.Add("attack", AttackGraph(spec), "prepare", Clean, Iterate, Labels);
+            var group = spec.BatchNorm == ForwardMode.Eval ? AttackLanes.GroupSize(network, batch) : batch;
+            _attack = AttackLanes.Add(_program, (CpuDevice)device, group, batch, [Iterate, Clean, Labels, Predicted],
+                t => AttackGraph(spec, t[0], t[1], t[2], t[3]), "prepare", inputs: true);
         }
         _program.Add("score", ScoreGraph(), "prepare", Clean, Iterate, Labels);
         _program.Compile();
         _prepare = _program["prepare"];
         _score = _program["score"];
-        if (spec is not null) (_start, _attack) = (_program["start"], _program["attack"]);
+        if (spec is not null) _start = _program["start"];
+        _attack?.Bind(_program);
         WeightsChanged();
     }
 
@@ -91,7 +95,9 @@ public sealed class AttackProgram : IDisposable
     public void Start() => (_start ?? throw new InvalidOperationException("there is no attack")).Run();
 
     /// <summary>One iteration; <see cref="Predicted"/> is of the iterate before it.</summary>
-    public void Step() => (_attack ?? throw new InvalidOperationException("there is no attack")).Run();
+    public void Step() => Steps(1);
+
+    private void Steps(int count) => (_attack ?? throw new InvalidOperationException("there is no attack")).Run(count);
 
     /// <summary>Logits, predictions and losses of the iterate.</summary>
     public void Score() => _score.Run();
@@ -100,7 +106,7 @@ public sealed class AttackProgram : IDisposable
     public void Run()
     {
         Start();
-        for (var i = 0; i < Spec!.Steps; i++) Step(); // Start has refused a missing attack
+        Steps(Spec!.Steps); // Start has refused a missing attack
         Score();
     }
 
@@ -120,17 +126,17 @@ public sealed class AttackProgram : IDisposable
         return graph;
     }
 
-    private GraphBuilder AttackGraph(AttackSpec spec)
+    private GraphBuilder AttackGraph(AttackSpec spec, Tensor iterate, Tensor clean, Tensor labelTensor, Tensor predicted)
     {
         var graph = new GraphBuilder();
-        var x = graph.Bind(Iterate);
-        var labels = graph.Bind(Labels);
+        var x = graph.Bind(iterate);
+        var labels = graph.Bind(labelTensor);
         var logits = Network.Forward(new ForwardContext(graph, spec.BatchNorm), x);
-        graph.Store(Predicted, graph.ArgMax(logits));
+        graph.Store(predicted, graph.ArgMax(logits));
         var loss = spec.Loss == AttackLoss.Margin ? graph.Margin(logits, labels) : graph.SoftmaxCrossEntropy(logits, labels);
         var gradient = graph.Gradients(graph.SumAll(loss), x)[0];
         using var label = graph.Label("pgd");
-        graph.Apply(new PgdStepOp(spec.Norm, spec.Epsilon, spec.StepSize), x, gradient, graph.Bind(Clean));
+        graph.Apply(new PgdStepOp(spec.Norm, spec.Epsilon, spec.StepSize), x, gradient, graph.Bind(clean));
         return graph;
     }
 

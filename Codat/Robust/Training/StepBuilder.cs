@@ -31,19 +31,28 @@ internal sealed class StepBuilder
         return graph;
     }
 
-    public GraphBuilder Attack()
+    /// <summary>Adds the attack to the program: in groups of images where none influences another.</summary>
+    public AttackLanes AddAttack(PlanProgram program)
+    {
+        var whole = _spec.AttackMode != ForwardMode.Eval || _spec.Loss != LossKind.Ce;
+        var group = whole ? _spec.Batch : AttackLanes.GroupSize(_network, _spec.Batch);
+        return AttackLanes.Add(program, (CpuDevice)_network.Device, group, _spec.Batch, [_iterate, _clean, _tensors.Labels],
+            t => Attack(t[0], t[1], t[2]), "prepare", inputs: false);
+    }
+
+    private GraphBuilder Attack(Tensor iterate, Tensor clean, Tensor labels)
     {
         var graph = new GraphBuilder();
-        var x = graph.Bind(_iterate);
+        var x = graph.Bind(iterate);
         var context = new ForwardContext(graph, _spec.AttackMode);
         var logits = _network.Forward(context, x);
         // What the clean images give does not change between iterations and moves to the prepare plan by itself.
         var loss = _spec.Loss == LossKind.Trades
-            ? graph.KlDivergence(_network.Forward(new ForwardContext(graph, _spec.AttackMode), graph.Bind(_clean)), logits)
-            : graph.SoftmaxCrossEntropy(logits, graph.Bind(_tensors.Labels));
+            ? graph.KlDivergence(_network.Forward(new ForwardContext(graph, _spec.AttackMode), graph.Bind(clean)), logits)
+            : graph.SoftmaxCrossEntropy(logits, graph.Bind(labels));
         var gradient = graph.Gradients(graph.SumAll(loss), x)[0];
         using var label = graph.Label("pgd");
-        graph.Apply(new PgdStepOp(_spec.Norm, _spec.Epsilon, _spec.StepSize), x, gradient, graph.Bind(_clean));
+        graph.Apply(new PgdStepOp(_spec.Norm, _spec.Epsilon, _spec.StepSize), x, gradient, graph.Bind(clean));
         context.UpdateRunningStatistics(_tensors.Record.Status);
         return graph;
     }

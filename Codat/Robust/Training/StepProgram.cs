@@ -13,7 +13,7 @@ public sealed class StepProgram : IDisposable
     private readonly PlanProgram _program;
     private readonly StepTensors _tensors;
     private readonly Plan _prepare;
-    private readonly Plan? _attack;
+    private readonly AttackLanes? _attack;
     private readonly Plan _update;
 
     /// <summary>Compiles the step of a network.</summary>
@@ -26,11 +26,11 @@ public sealed class StepProgram : IDisposable
         _program = new PlanProgram(network.Device, options);
         var builder = new StepBuilder(network, spec, _tensors, _program);
         _program.Add("prepare", builder.Prepare());
-        if (Attacks) _program.Add("attack", builder.Attack(), hoistInto: "prepare");
+        if (Attacks) _attack = builder.AddAttack(_program);
         _program.Add("update", builder.Update());
         _program.Compile();
         _prepare = _program["prepare"];
-        _attack = Attacks ? _program["attack"] : null;
+        _attack?.Bind(_program);
         _update = _program["update"];
     }
 
@@ -54,11 +54,7 @@ public sealed class StepProgram : IDisposable
     public void Prepare() => _prepare.Run();
 
     /// <summary>All K iterations of the attack.</summary>
-    public void Attack()
-    {
-        if (_attack is null) return;
-        for (var i = 0; i < Spec.AttackSteps; i++) _attack.Run();
-    }
+    public void Attack() => _attack?.Run(Spec.AttackSteps);
 
     /// <summary>Losses, class weights, gradients and the optimiser's step.</summary>
     public void Update() => _update.Run();
