@@ -26,7 +26,7 @@ internal sealed class FinalEvaluation(TrainOptions options, RunFolder folder, Tr
     }
 
     /// <summary>The test split, read here and nowhere else, after <c>best</c> was chosen.</summary>
-    public JsonNode? Test(CancellationToken cancellation, RunFiles files)
+    public JsonNode? Test(RunFiles files, CancellationToken cancellation)
     {
         if (options.Test.Count == 0) return null;
         var start = Stopwatch.GetTimestamp();

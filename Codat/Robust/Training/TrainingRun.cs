@@ -162,7 +162,7 @@ internal sealed class TrainingRun : IDisposable
         using var best = WeightFile.Load(_folder.BestPath, _device).Network;
         var final = new FinalEvaluation(_options, _folder, _data, best, (what, done, total) => _observer?.Progressed(what, done, total));
         var (validation, optimal) = final.Validation(cancellation);
-        var test = final.Test(cancellation, _files);
+        var test = final.Test(_files, cancellation);
         final.WriteExamples(cancellation);
         var result = new FinalResult
         {
