@@ -58,7 +58,8 @@ public static class AtomicFile
         catch (Exception error)
         {
             Remove(temporary);
-            if (error is IOException or UnauthorizedAccessException) throw Describe(path, error);
+            // The runtime reports a file larger than the file system or a limit allows as an argument out of range.
+            if (error is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException) throw Describe(path, error);
             throw;
         }
     }

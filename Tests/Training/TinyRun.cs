@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
+using Codat.Native.Cli;
 using Codat.Native.Robust;
 
 namespace Codat.Native.Tests;
@@ -23,7 +24,7 @@ internal static class TinyRun
     {
         var layer = SettingLayer.Empty;
         foreach (var (name, value) in Merge(settings)) layer.Add(name, value);
-        return TrainResolver.Resolve(layer, SettingLayer.Empty) with { Out = folder };
+        return TrainResolver.Resolve(layer, SettingLayer.Empty, EngineBinding.ShapeOf) with { Out = folder };
     }
 
     /// <summary>The same as arguments of <c>codat</c>.</summary>
@@ -52,7 +53,8 @@ internal static class TinyRun
         for (var i = 0; i <= stops.Length; i++)
         {
             using var cancel = new CancellationTokenSource();
-            var observer = new StopAfter(i < stops.Length ? stops[i] : long.MaxValue, cancel);
+            var stop = i < stops.Length ? stops[i] : long.MaxValue;
+            var observer = new Events { OnStep = made => { if (made.Step == stop) cancel.Cancel(); } };
             var result = i == 0
                 ? Trainer.Run(Options(path, settings), observer, cancel.Token)
                 : Trainer.Resume(path, new ResumeOptions { Resume = path, Threads = 1 + i % 2 }, observer, cancel.Token);
@@ -95,6 +97,11 @@ internal static class TinyRun
             var at = setting.IndexOf('=', StringComparison.Ordinal);
             merged[setting[..at]] = setting[(at + 1)..];
         }
+        // Limits and attacks of a split that is not used are refused.
+        if (merged["test"] == "none") merged.Remove("test-limit");
+        if (!merged.TryGetValue("val", out var validation) || validation != "none") return merged;
+        merged.Remove("val-limit");
+        merged.Remove("val-attack");
         return merged;
     }
 
@@ -114,25 +121,5 @@ internal static class TinyRun
         if (node is not JsonObject value) return;
         foreach (var name in s_varies) value.Remove(name);
         foreach (var (_, child) in value) Strip(child);
-    }
-
-    private sealed class StopAfter(long step, CancellationTokenSource cancel) : ITrainingObserver
-    {
-        public void Started(TrainingStart start)
-        {
-        }
-
-        public void Stepped(in TrainingStep made)
-        {
-            if (made.Step == step) cancel.Cancel();
-        }
-
-        public void EpochEnded(EpochMetrics metrics, bool isBest)
-        {
-        }
-
-        public void Progressed(string what, long done, long total)
-        {
-        }
     }
 }

@@ -3,8 +3,11 @@ namespace Codat.Native.Robust;
 /// <summary>How an evaluation runs; none of it changes a result but the seed and <see cref="AttackAllImages"/>.</summary>
 public sealed record EvaluatorOptions
 {
+    /// <summary>Rows of the physical batch unless something else is asked for.</summary>
+    public const int DefaultBatch = 128;
+
     /// <summary>Rows of the physical batch.</summary>
-    public int Batch { get; init; } = 128;
+    public int Batch { get; init; } = DefaultBatch;
 
     /// <summary>Seed of the attack starts.</summary>
     public ulong Seed { get; init; }

@@ -16,7 +16,7 @@ internal sealed class FinalEvaluation(TrainOptions options, RunFolder folder, Tr
         if (data.Validation is not { } images) return (null, null);
         var start = Stopwatch.GetTimestamp();
         var attack = Resolve(options.ValAttack);
-        using var evaluator = Evaluator(attackAll: true);
+        using var evaluator = Evaluator(images, attackAll: true);
         var clean = evaluator.Clean(images, cancellation);
         var outcome = evaluator.Attack(images, attack, clean, cancellation);
         var robust = EvaluationRun.Summarise(attack.Name, images, outcome, attack.Step.Value, attack.Restarts);
@@ -33,7 +33,7 @@ internal sealed class FinalEvaluation(TrainOptions options, RunFolder folder, Tr
         var published = LoadTest();
         _test = options.TestLimit is { } limit ? Subset.First(published, limit) : published;
         files.Note(TrainingData.Describe("test", _test, "final test of best"));
-        using var evaluator = Evaluator(attackAll: false);
+        using var evaluator = Evaluator(_test, attackAll: false);
         var list = new List<ResolvedAttack>();
         if (!options.Test.Any(a => a.Kind == AttackKind.Clean)) list.Add(Resolve(AttackExpression.Clean));
         list.AddRange(options.Test.Select(Resolve));
@@ -64,8 +64,10 @@ internal sealed class FinalEvaluation(TrainOptions options, RunFolder folder, Tr
         }
     }
 
-    private Evaluator Evaluator(bool attackAll) =>
-        new(best, new EvaluatorOptions { Seed = options.Seed, AttackAllImages = attackAll, Progress = progress });
+    private Evaluator Evaluator(IDataset images, bool attackAll) => new(best, new EvaluatorOptions
+    {
+        Batch = Math.Min(EvaluatorOptions.DefaultBatch, images.Count), Seed = options.Seed, AttackAllImages = attackAll, Progress = progress,
+    });
 
     private OptimalWeights Worst(AttackResult robust)
     {

@@ -36,7 +36,8 @@ internal sealed class TrainingRun : IDisposable
         _files = new RunFiles(folder, options, data, device);
         _evaluator = new Evaluator(session.Evaluated, new EvaluatorOptions
         {
-            Seed = options.Seed, Progress = (what, done, total) => observer?.Progressed(what, done, total),
+            Batch = Math.Min(EvaluatorOptions.DefaultBatch, data.Validation?.Count ?? 1), Seed = options.Seed,
+            Progress = (what, done, total) => observer?.Progressed(what, done, total),
         });
     }
 

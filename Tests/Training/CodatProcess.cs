@@ -1,0 +1,79 @@
+using System.Diagnostics;
+using System.Runtime.InteropServices;
+
+namespace Codat.Native.Tests;
+
+/// <summary>The command in a process of its own, which a test may interrupt or kill.</summary>
+internal sealed partial class CodatProcess : IDisposable
+{
+    private const int Interrupt = 2;
+
+    private readonly Process _process;
+    private readonly Task<string> _output;
+    private readonly Task<string> _error;
+
+    private CodatProcess(string program, IEnumerable<string> arguments)
+    {
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        _process = Process.Start(start)!; // an executable that exists starts
+        _output = _process.StandardOutput.ReadToEndAsync();
+        _error = _process.StandardError.ReadToEndAsync();
+    }
+
+    public static CodatProcess Start(params string[] arguments) => new("dotnet", [Command, .. arguments]);
+
+    /// <summary>Through a shell that sets limits first; <paramref name="prelude"/> is shell text.</summary>
+    public static CodatProcess StartAfter(string prelude, params string[] arguments) =>
+        new("/bin/sh", ["-c", prelude + "; exec dotnet \"$@\"", "sh", Command, .. arguments]);
+
+    private static string Command => Path.Combine(AppContext.BaseDirectory, "codat.dll");
+
+    public bool HasExited => _process.HasExited;
+
+    /// <summary>Standard output so far read; complete after <see cref="Wait"/>.</summary>
+    public string Output => _output.Result;
+
+    public string Error => _error.Result;
+
+    /// <summary>Waits for the end and returns the exit code.</summary>
+    public int Wait()
+    {
+        _process.WaitForExit();
+        return _process.ExitCode;
+    }
+
+    /// <summary>Waits until a file is there, or the process has ended.</summary>
+    public void WaitFor(Func<bool> condition)
+    {
+        while (!condition() && !_process.WaitForExit(2))
+        {
+        }
+    }
+
+    /// <summary>Waits for some milliseconds, or for the end.</summary>
+    public void WaitFor(int milliseconds) => _process.WaitForExit(milliseconds);
+
+    /// <summary>kill -9; returns false if it had ended before.</summary>
+    public bool Kill()
+    {
+        if (_process.HasExited) return false;
+        _process.Kill();
+        _process.WaitForExit();
+        return true;
+    }
+
+    /// <summary>What Ctrl-C sends.</summary>
+    public void SendInterrupt()
+    {
+        if (SendSignal(_process.Id, Interrupt) != 0) throw new InvalidOperationException("the process is gone");
+    }
+
+    public void Dispose()
+    {
+        Kill();
+        _process.Dispose();
+    }
+
+    [LibraryImport("libc", EntryPoint = "kill")]
+    private static partial int SendSignal(int process, int signal);
+}
