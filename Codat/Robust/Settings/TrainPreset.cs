@@ -16,7 +16,7 @@ public sealed record TrainPreset(string Model, int Epochs, int Batch, double Lr,
 
     /// <summary>Small grey images: a minute of training, not a day.</summary>
     public static TrainPreset SmallGrey { get; } =
-        new("small-cnn", 8, 128, 0.1, ScheduleSpec.OneCycle, AugmentKind.None);
+        new("small-cnn", 10, 64, 0.2, ScheduleSpec.OneCycle, AugmentKind.None);
 
     /// <summary>CIFAR and everything that looks like it.</summary>
     public static TrainPreset Colour { get; } =
