@@ -35,7 +35,7 @@ internal sealed class TrainResolverTests
             Assert.That(options.Objective, Is.EqualTo(ObjectiveKind.Codat));
             Assert.That(options.Loss, Is.EqualTo(LossKind.Ce));
             Assert.That(options.ClassWeights, Is.EqualTo(ClassWeightKind.Codat));
-            Assert.That((options.Epochs, options.Batch, options.Lr), Is.EqualTo((8, 128, 0.1)));
+            Assert.That((options.Epochs, options.Batch, options.Lr), Is.EqualTo((10, 64, 0.2)));
             Assert.That((options.Momentum, options.WeightDecay, options.Nesterov), Is.EqualTo((0.9, 5e-4, false)));
             Assert.That(options.Schedule, Is.EqualTo(ScheduleSpec.OneCycle));
             Assert.That(options.Augment, Is.EqualTo(AugmentKind.None));
@@ -52,21 +52,21 @@ internal sealed class TrainResolverTests
         });
     }
 
-    [TestCase("fashion-mnist", "small-cnn", 8, 0.1, "onecycle", AugmentKind.None, "0.1", "0.02")]
-    [TestCase("cifar10", "resnet18", 100, 0.1, "piecewise:75%,90%", AugmentKind.Crop4Flip, "8/255", "2/255")]
-    [TestCase("cifar100", "resnet18", 100, 0.1, "piecewise:75%,90%", AugmentKind.Crop4Flip, "8/255", "2/255")]
-    [TestCase("svhn", "resnet18", 100, 0.01, "piecewise:75%,90%", AugmentKind.Crop4, "8/255", "2/255")]
-    [TestCase("stl10", "resnet18", 100, 0.1, "piecewise:75%,90%", AugmentKind.Crop4Flip, "8/255", "2/255")]
-    [TestCase("folder", "resnet18", 100, 0.1, "piecewise:75%,90%", AugmentKind.Crop4Flip, "8/255", "2/255")]
-    public void Resolve_DataSet_TakesItsRow(string dataset, string model, int epochs, double lr, string schedule,
-        AugmentKind augment, string eps, string step)
+    [TestCase("fashion-mnist", "small-cnn", 10, 64, 0.2, "onecycle", AugmentKind.None, "0.1", "0.02")]
+    [TestCase("cifar10", "resnet18", 100, 128, 0.1, "piecewise:75%,90%", AugmentKind.Crop4Flip, "8/255", "2/255")]
+    [TestCase("cifar100", "resnet18", 100, 128, 0.1, "piecewise:75%,90%", AugmentKind.Crop4Flip, "8/255", "2/255")]
+    [TestCase("svhn", "resnet18", 100, 128, 0.01, "piecewise:75%,90%", AugmentKind.Crop4, "8/255", "2/255")]
+    [TestCase("stl10", "resnet18", 100, 128, 0.1, "piecewise:75%,90%", AugmentKind.Crop4Flip, "8/255", "2/255")]
+    [TestCase("folder", "resnet18", 100, 128, 0.1, "piecewise:75%,90%", AugmentKind.Crop4Flip, "8/255", "2/255")]
+    public void Resolve_DataSet_TakesItsRow(string dataset, string model, int epochs, int batch, double lr,
+        string schedule, AugmentKind augment, string eps, string step)
     {
         TrainOptions options = Resolve(("dataset", dataset));
 
         Assert.Multiple(() =>
         {
             Assert.That(options.Model, Is.EqualTo(model));
-            Assert.That((options.Epochs, options.Batch, options.Lr), Is.EqualTo((epochs, 128, lr)));
+            Assert.That((options.Epochs, options.Batch, options.Lr), Is.EqualTo((epochs, batch, lr)));
             Assert.That(options.Schedule.ToString(), Is.EqualTo(schedule));
             Assert.That(options.Augment, Is.EqualTo(augment));
             Assert.That((options.Eps.Text, options.Step.Text, options.Steps), Is.EqualTo((eps, step, 10)));
