@@ -81,6 +81,7 @@ def run(name, dataset, label, options, seed, args):
             entry.pop("flow", None)
     row["settings"].pop("out", None), row["settings"].pop("data", None)
     with LOCK:
+        (ROOT / "docs/results").mkdir(parents=True, exist_ok=True)
         with open(ROOT / "docs/results" / f"{name}.jsonl", "a") as out:
             out.write(json.dumps(row, separators=(",", ":")) + "\n")
     pgd = attack(row["test"], "pgd-100")
@@ -141,11 +142,14 @@ def main():
         label = best_on_validation("mini")
         methods = [*methods, exact(float(label.split()[1]))]
     done = {(row["label"], row["seed"]) for row in lines(args.plan)}
+    pending = []
     with concurrent.futures.ThreadPoolExecutor(args.workers) as pool:
         for seed in map(int, args.seeds.split(",")):
             for label, options in methods:
                 if (label, seed) not in done:
-                    pool.submit(run, args.plan, dataset, label, options, seed, args)
+                    pending.append(pool.submit(run, args.plan, dataset, label, options, seed, args))
+    for future in pending:
+        future.result()  # shows what went wrong
 
 
 main()
