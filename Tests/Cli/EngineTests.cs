@@ -8,18 +8,17 @@ using NUnit.Framework;
 namespace Codat.Native.Tests;
 
 /// <summary>Commands on a small checkpoint: what they print and write, against computations of their own.</summary>
-internal sealed class EngineTests
+internal sealed class EngineTests : IDisposable
 {
     private const string Eps = "0.06", Step = "0.02";
 
-    private TempFolder _folder = null!; // set before the first test
+    private readonly TempFolder _folder = new();
     private string _run = "", _checkpoint = "", _data = "";
     private MemoryDataset _test = null!; // set before the first test
 
     [OneTimeSetUp]
     public void Train()
     {
-        _folder = new TempFolder();
         var images = SmallData.Images(seed: 5, train: 160, test: 37);
         _test = SyntheticDataset.Create(images, DatasetSplit.Test);
         _data = SmallData.Npz(_folder, "data", images);
@@ -33,8 +32,7 @@ internal sealed class EngineTests
         Npy.Write<int>(_folder.File("labels32.npy"), SmallData.Labels(_test), _test.Count);
     }
 
-    [OneTimeTearDown]
-    public void Remove() => _folder.Dispose();
+    public void Dispose() => _folder.Dispose();
 
     [Test]
     public void Predict_BytesAndPlanes_GiveTheNetworksLogits([Values(1, 16, 200)] int batch)
