@@ -159,7 +159,7 @@ internal sealed class RunFilesTests
         Assert.That(json.RootElement.ToString().Replace(" ", "").Replace("\n", ""), Is.EqualTo(
             "{\"epochs\":8,\"objective\":\"codat\",\"stopped\":\"done\",\"best\":{\"epoch\":7,\"worst\":null},"
             + "\"validation\":{\"n\":3},\"test\":null,"
-            + "\"optimalWeights\":{\"eta\":0.3,\"risks\":[1,2],\"weights\":[0.25,0.75],\"objective\":1.75}}"));
+            + "\"optimalWeights\":{\"eta\":0.3,\"risks\":[1,2],\"weights\":[0.25,0.75],\"objective\":1.75},\"imagesPerSecond\":null,\"peakBytes\":0}"));
     }
 
     [Test]

@@ -44,17 +44,19 @@ internal sealed class EvaluatorTests
     [Test]
     public void Attack_MoreRestarts_OnlyAttackSurvivorsAndNeverRaiseAccuracy()
     {
+        const string Last = "pgd-1x5@0.0001";
         using var device = Device.Cpu();
-        using var network = _trained.On(device);
+        // Nothing learned, so margins are thin and a start alone breaks some images; which, differs from start to start.
+        using var network = Network.Create(StripedNetwork.Spec with { Model = "mlp" }, device, seed: 3);
         var totals = new List<long>();
         using var evaluator = new Evaluator(network, new EvaluatorOptions
         {
-            Batch = 64, Progress = (what, _, total) => { if (what == "pgd-1x5@0.005") totals.Add(total); },
+            Batch = 64, Progress = (what, _, total) => { if (what == Last) totals.Add(total); },
         });
         var clean = evaluator.Clean(_trained.Test);
 
-        var outcomes = Enumerable.Range(1, 5)
-            .Select(r => evaluator.Attack(_trained.Test, StripedNetwork.Attack($"pgd-1x{r}@0.005", eps: "0.2"), clean)).ToArray();
+        var outcomes = Enumerable.Range(1, 5).Select(r => evaluator.Attack(_trained.Test, StripedNetwork.Attack($"pgd-1x{r}@0.0001", eps: "0.3"),
+            clean)).ToArray();
 
         Assert.That(totals[0], Is.EqualTo(clean.Correct.Count(c => c)));
         for (var r = 1; r < 5; r++)

@@ -33,40 +33,44 @@ internal sealed class KillTests
         Assert.That(TinyRun.Bits(path), Is.EqualTo(whole));
     }
 
-    /// <summary>Delays are drawn over the length of a run, so kills fall into start, steps, saves, evaluations and the end.</summary>
+    /// <summary>Runs are made and killed until there were enough kills; each must end as the run that was left alone.</summary>
     private static void Run(int kills, int seed)
     {
         using var folder = new TempFolder();
         var whole = TinyRun.Train(folder, "whole", s_run);
-        var path = folder.File("killed");
         var random = new Random(seed);
 
-        var (killed, code, attempts) = (0, -1, 0);
-        while (code != 0)
+        for (var (killed, run) = (0, 0); killed < kills; run++)
         {
-            Assert.That(++attempts, Is.LessThan(20 * kills), "the run does not get on");
-            var isFirst = !File.Exists(Path.Combine(path, "config.json"));
-            if (isFirst && Directory.Exists(path)) Directory.Delete(path, recursive: true);
-            using var process = CodatProcess.Start(isFirst ? TinyRun.Arguments(path, s_run) : ["train", "--resume", path]);
-            if (killed < kills)
-            {
-                // Start-up is not what is tested: the clock runs from the moment the process holds the folder.
-                var current = Path.Combine(path, "manifest.json");
-                var before = File.Exists(current) ? File.GetLastWriteTimeUtc(current) : DateTime.MinValue;
-                process.WaitFor(() => File.Exists(current) && File.GetLastWriteTimeUtc(current) != before);
-                process.WaitFor(random.Next(0, 60));
-                if (process.Kill())
-                {
-                    killed++;
-                    continue;
-                }
-            }
-            code = process.Wait();
-            Assert.That(code, Is.Zero, process.Error);
-        }
+            Assert.That(run, Is.LessThan(kills), "the runs end before they can be killed");
+            var path = folder.File($"run{run}");
+            while (!TryFinish(path, killed < kills ? random : null)) killed++;
 
-        Assert.That(killed, Is.GreaterThanOrEqualTo(Math.Min(kills, 3)), "the run ended before it was killed often enough");
-        Assert.That(TinyRun.Bits(path), Is.EqualTo(whole));
-        Assert.That(Directory.GetFiles(path, "*.tmp", SearchOption.TopDirectoryOnly), Is.Empty);
+            Assert.That(TinyRun.Bits(path), Is.EqualTo(whole), $"after {killed} kills");
+            Assert.That(Directory.GetFileSystemEntries(Path.Combine(path, "state")), Has.Length.EqualTo(3), "lock, CURRENT, one state");
+        }
     }
+
+    /// <summary>Starts or continues a run; kills it after a random time where there is a generator. True if it got to its end.</summary>
+    private static bool TryFinish(string path, Random? random)
+    {
+        var isFirst = !File.Exists(Path.Combine(path, "config.json"));
+        if (isFirst && Directory.Exists(path)) Directory.Delete(path, recursive: true);
+        using var process = CodatProcess.Start(isFirst ? TinyRun.Arguments(path, s_run) : ["train", "--resume", path]);
+        if (random is not null)
+        {
+            // Start-up of the program is not what is tested: the clock runs from the moment the process works in the folder.
+            // Half the kills come early, when states are restored and saved, half anywhere up to the end.
+            var manifest = Path.Combine(path, "manifest.json");
+            var before = LastWritten(manifest);
+            process.WaitFor(() => LastWritten(manifest) != before);
+            process.WaitFor(random.Next(2) == 0 ? random.Next(0, 40) : random.Next(0, 400));
+            if (process.Kill()) return false;
+        }
+        var code = process.Wait();
+        Assert.That(code, Is.Zero, process.Error);
+        return true;
+    }
+
+    private static DateTime LastWritten(string path) => File.Exists(path) ? File.GetLastWriteTimeUtc(path) : DateTime.MinValue;
 }
