@@ -37,6 +37,10 @@ internal sealed unsafe class CpuWorkers : IDisposable
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(threads);
         Threads = threads;
         _threads = new Thread[threads - 1];
+        // The first wait that really blocks allocates; it happens here and not in somebody's step.
+        _finished.Reset();
+        _finished.Wait(1);
+        _finished.Set();
         _wakeUps = new SemaphoreSlim[threads - 1];
         for (int i = 0; i < _threads.Length; i++)
         {

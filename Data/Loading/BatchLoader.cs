@@ -15,7 +15,8 @@ public sealed class BatchLoader : IDisposable
 {
     private static readonly TimeSpan s_stopTimeout = TimeSpan.FromSeconds(10);
 
-    private readonly Lock _gate = new();
+    // Not a Lock: that allocates a wait handle the first time two threads meet, which may be long after warm-up.
+    private readonly object _gate = new();
     private readonly SemaphoreSlim _ready = new(0);
     private readonly SemaphoreSlim _free;
     private readonly BatchSlot[] _slots;

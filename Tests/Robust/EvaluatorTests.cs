@@ -55,7 +55,7 @@ internal sealed class EvaluatorTests
         });
         var clean = evaluator.Clean(_trained.Test);
 
-        var outcomes = Enumerable.Range(1, 5).Select(r => evaluator.Attack(_trained.Test, StripedNetwork.Attack($"pgd-1x{r}@0.0001", eps: "0.3"),
+        var outcomes = Enumerable.Range(1, 5).Select(r => evaluator.Attack(_trained.Test, StripedNetwork.Attack($"pgd-1x{r}@0.0001", eps: "0.4"),
             clean)).ToArray();
 
         Assert.That(totals[0], Is.EqualTo(clean.Correct.Count(c => c)));
