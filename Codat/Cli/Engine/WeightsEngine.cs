@@ -15,7 +15,7 @@ internal static class WeightsEngine
         var loaded = WeightFile.Load(options.Checkpoint, device);
         using (loaded.Network)
         {
-            WeightFile.Save(loaded.Network, options.Out, loaded.ClassNames, loaded.Extra);
+            WeightFile.Save(loaded.Network, options.Out, loaded.ClassNames);
             return Describe(loaded, options.Out);
         }
     }
