@@ -9,28 +9,6 @@ namespace Codat.Native.Perf;
 /// </summary>
 internal static class KernelLab
 {
-    private static readonly (string Name, int N, ConvShape Shape)[] s_layers =
-    [
-        ("resnet 64@32", 32, Square(32, 64, 64, 3, 1)),
-        ("resnet 128@16", 32, Square(16, 128, 128, 3, 1)),
-        ("resnet 256@8", 32, Square(8, 256, 256, 3, 1)),
-        ("resnet 512@4", 32, Square(4, 512, 512, 3, 1)),
-        ("resnet 64-128 s2", 32, Square(32, 64, 128, 3, 2)),
-        ("resnet 128-256 s2", 32, Square(16, 128, 256, 3, 2)),
-        ("resnet 256-512 s2", 32, Square(8, 256, 512, 3, 2)),
-        ("resnet 64-128 1x1", 32, Square(32, 64, 128, 1, 2)),
-        ("resnet 128-256 1x1", 32, Square(16, 128, 256, 1, 2)),
-        ("resnet 256-512 1x1", 32, Square(8, 256, 512, 1, 2)),
-        ("resnet stem 3-64", 32, Square(32, 3, 64, 3, 1)),
-        ("small 1-16@28", 128, Square(28, 1, 16, 3, 1)),
-        ("small 16-32@14", 128, Square(14, 16, 32, 3, 1)),
-        ("small 32-64@7", 128, Square(7, 32, 64, 3, 1)),
-        ("medium 1-32@28", 128, Square(28, 1, 32, 3, 1)),
-        ("medium 32-32@28", 128, Square(28, 32, 32, 3, 1)),
-        ("medium 32-64@14", 128, Square(14, 32, 64, 3, 1)),
-        ("medium 64-64@14", 128, Square(14, 64, 64, 3, 1)),
-    ];
-
     /// <summary>
     /// Arguments: a part of the layers' names, seconds per figure, an instruction set, a batch size; all optional.
     /// </summary>
@@ -43,7 +21,7 @@ internal static class KernelLab
         using CpuWorkers workers = new(1);
         Write($"{isa}, one thread, float; GFLOP/s of the direct algorithm, best of {seconds} s");
         Write($"{"layer",-20}{"peak",8}{"forward",9}{"input",9}{"weight",9}   {"of peak",-17} ms to prepare weights");
-        foreach ((string name, int usualBatch, ConvShape shape) in s_layers)
+        foreach ((string name, int usualBatch, ConvShape shape) in ReferenceLayers.All)
         {
             if (!name.Contains(filter, StringComparison.Ordinal))
             {
@@ -71,7 +49,4 @@ internal static class KernelLab
 
     private static string Shares(double forward, double input, double weight, double peak) => string.Create(
         CultureInfo.InvariantCulture, $"{forward / peak,5:F2}{input / peak,6:F2}{weight / peak,6:F2}");
-
-    private static ConvShape Square(int size, int inChannels, int outChannels, int kernel, int stride) =>
-        new(size, size, inChannels, kernel, kernel, outChannels, stride, stride, kernel / 2, kernel / 2);
 }
