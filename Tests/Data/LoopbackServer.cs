@@ -68,9 +68,9 @@ internal sealed class LoopbackServer : IDisposable, IEnumerable
                 }
             }
         }
-        catch (SocketException)
+        catch (Exception e) when (e is SocketException or ObjectDisposedException or InvalidOperationException)
         {
-            // The listener was stopped.
+            // The listener was stopped: which of these it says depends on where the accept was at that moment.
         }
     }
 
