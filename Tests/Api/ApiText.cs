@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 
 namespace Codat.Native.Tests;
 
-/// <summary>The public surface of an assembly as sorted lines, one for each type and member other code can see.</summary>
+/// <summary>The public surface of an assembly: sorted lines, one for each type and member other code can see.</summary>
 /// <remarks>Nullability of references is not part of the text; everything a caller's compiled code depends on is.</remarks>
 internal static class ApiText
 {
@@ -54,7 +54,8 @@ internal static class ApiText
             : "";
         string required = property.IsDefined(typeof(RequiredMemberAttribute)) ? "required " : "";
         string accessors = (IsVisible(get) ? "get; " : "") + (IsVisible(set) ? IsInit(set!) ? "init; " : "set; " : "");
-        return $"{property.Name}{index}: {Modifiers(shown)}{required}{ApiNames.Of(property.PropertyType)} {{ {accessors}}}";
+        string type = required + ApiNames.Of(property.PropertyType);
+        return $"{property.Name}{index}: {Modifiers(shown)}{type} {{ {accessors}}}";
     }
 
     private static string Line(FieldInfo field)

@@ -53,8 +53,8 @@ internal sealed class TrainingData
     /// <summary>The same parts again from recorded settings: what <c>eval --split val</c> needs.</summary>
     public static SelectedData Select(TrainOptions options, MemoryDataset published) => new DataSelection
     {
-        Validation = options.Val.IsNone ? SplitSize.None : SplitSize.Parse(options.Val.ToString()),
-        Imbalance = Imbalance.Parse(options.Imbalance?.ToString(), options.Keep?.ToString()),
+        Validation = options.Val.ToSplitSize(),
+        Imbalance = Imbalance.Of(options.Imbalance?.Ratio, options.Keep?.Shares),
         TrainLimit = options.TrainLimit,
         ValidationLimit = options.ValLimit,
     }.Apply(published, options.Seed);
