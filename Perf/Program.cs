@@ -5,7 +5,7 @@ namespace Codat.Native.Perf;
 internal static class Program
 {
     private const string Usage =
-        "usage: kernels [part of a layer's name] [seconds] [instruction set] [batch] | bench [options of BenchmarkDotNet]";
+        "usage: kernels [part of a layer's name] [seconds] [instruction set] [batch] | bench [BenchmarkDotNet options]";
 
     private static int Main(string[] args)
     {

@@ -5,7 +5,9 @@ namespace Codat.Native.Perf;
 /// <summary>A convolution of a reference network and the batch it usually sees.</summary>
 internal readonly record struct ReferenceLayer(string Name, int Batch, ConvShape Shape);
 
-/// <summary>The convolutions of ResNet-18 (for 32 x 32 images), small-cnn and medium-cnn (for 28 x 28 images).</summary>
+/// <summary>
+/// The convolutions of ResNet-18 (for 32 x 32 images), small-cnn and medium-cnn (for 28 x 28 images).
+/// </summary>
 internal static class ReferenceLayers
 {
     public static ReferenceLayer[] All { get; } =

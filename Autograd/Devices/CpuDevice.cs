@@ -50,7 +50,8 @@ public sealed unsafe class CpuDevice : Device
             _ => throw new ArgumentOutOfRangeException(nameof(options)),
         };
         if (Isa > CpuIsaInfo.Best)
-            throw new CodatException("the processor lacks the instruction set", "CpuOptions.Vectors", $"at most {CpuIsaInfo.Best}", $"{Isa}");
+            throw new CodatException("the processor lacks the instruction set", "CpuOptions.Vectors",
+                $"at most {CpuIsaInfo.Best}", $"{Isa}");
         Workers = new CpuWorkers(options.Threads == 0 ? Environment.ProcessorCount : options.Threads);
         _memory = new StatisticsResource(options.Memory ?? HostMemory.Shared);
     }

@@ -21,7 +21,8 @@ public abstract class Device : IDisposable
     public static CpuDevice Cpu(CpuOptions? options = null) => new(options ?? new CpuOptions());
 
     /// <summary>Allocates a zeroed tensor that the caller owns.</summary>
-    public Tensor Allocate(DType type, Shape shape, string name = "tensor") => new(this, type, shape, name, placedLater: false);
+    public Tensor Allocate(DType type, Shape shape, string name = "tensor") =>
+        new(this, type, shape, name, placedLater: false);
 
     /// <summary>Waits until everything enqueued has finished.</summary>
     public abstract void Synchronize();

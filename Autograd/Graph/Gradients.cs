@@ -9,14 +9,17 @@ internal static class Gradients
 {
     public static Node[] Build(GraphBuilder graph, Node scalar, ReadOnlySpan<Node> wrt)
     {
-        if (scalar.Shape.Count != 1) throw new ArgumentException($"gradients start from a single number, found shape {scalar.Shape}");
-        if (!scalar.Type.IsFloating()) throw new ArgumentException($"gradients need a floating-point scalar, found {scalar.Type}");
+        if (scalar.Shape.Count != 1)
+            throw new ArgumentException($"gradients start from a single number, found shape {scalar.Shape}");
+        if (!scalar.Type.IsFloating())
+            throw new ArgumentException($"gradients need a floating-point scalar, found {scalar.Type}");
 
         var count = scalar.Id + 1;
         var wanted = new bool[count];
         foreach (var node in wrt)
         {
-            if (!ReferenceEquals(node.Graph, graph)) throw new ArgumentException("a wanted value belongs to another graph");
+            if (!ReferenceEquals(node.Graph, graph))
+                throw new ArgumentException("a wanted value belongs to another graph");
             if (node.Id < count) wanted[node.Id] = true;
         }
         for (var id = 0; id < count; id++)
@@ -79,7 +82,8 @@ public sealed class BackwardContext
     {
         var input = Graph[_id].Inputs[index];
         if (contribution.Data.Type != Graph[input].Type)
-            throw new ShapeException($"gradient {contribution.Data.Type} for input {index} of {Graph[_id].Op!.Name} {Graph[input].Type}");
+            throw new ShapeException(
+                $"gradient {contribution.Data.Type} for input {index} of {Graph[_id].Op!.Name} {Graph[input].Type}");
         _gradients[input] = _gradients[input] is { } sum ? Graph.Add(sum, contribution) : contribution;
     }
 }

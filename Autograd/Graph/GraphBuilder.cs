@@ -2,9 +2,9 @@ namespace Codat.Native.Autograd;
 
 /// <summary>Records a computation once; a plan compiled from it runs many times.</summary>
 /// <remarks>
-/// Values are numbered in the order they are added, which is a topological order and the order of execution. Equal ops on
-/// equal inputs are one value. Effects (<see cref="Op.Mutates"/>) keep their place: what was added before an effect sees the
-/// old contents, what is added after it sees the new ones. One thread at a time.
+/// Values are numbered in the order they are added, which is a topological order and the order of execution. Equal ops
+/// on equal inputs are one value. Effects (<see cref="Op.Mutates"/>) keep their place: what was added before an effect
+/// sees the old contents, what is added after it sees the new ones. One thread at a time.
 /// </remarks>
 public sealed class GraphBuilder
 {
@@ -31,7 +31,8 @@ public sealed class GraphBuilder
 
     /// <summary>Applies an op to values of this graph.</summary>
     /// <exception cref="ShapeException">The inputs do not fit the op.</exception>
-    /// <exception cref="ArgumentException">An input is of another graph or has no value, or an effect's target is not a bound tensor.</exception>
+    /// <exception cref="ArgumentException">An input is of another graph or has no value, or an effect's target is not a
+    /// bound tensor.</exception>
     public Node Apply(Op op, params ReadOnlySpan<Node> inputs)
     {
         ArgumentNullException.ThrowIfNull(op);
@@ -43,13 +44,15 @@ public sealed class GraphBuilder
                 throw new ArgumentException($"{op.Name}: input {i} is not a value of this graph");
             ids[i] = inputs[i].Id;
             if (_nodes[ids[i]].IsEffect)
-                throw new ArgumentException($"{op.Name}: input {i} is the effect {_nodes[ids[i]].Op!.Name}, which has no value");
+                throw new ArgumentException(
+                    $"{op.Name}: input {i} is the effect {_nodes[ids[i]].Op!.Name}, which has no value");
             types[i] = _nodes[ids[i]].Type;
         }
         foreach (var index in op.Mutates)
         {
             if (_nodes[ids[index]].Tensor is null)
-                throw new ArgumentException($"{op.Name} overwrites input {index}, which is {inputs[index]} and not a bound tensor");
+                throw new ArgumentException(
+                    $"{op.Name} overwrites input {index}, which is {inputs[index]} and not a bound tensor");
         }
         return Apply(op, ids, op.Infer(types), _label);
     }
@@ -63,7 +66,9 @@ public sealed class GraphBuilder
         Apply(new StoreOp(), place, value);
     }
 
-    /// <summary>Names the values added until the returned scope is disposed, for profiles: <c>layer1.0.conv1</c>.</summary>
+    /// <summary>
+    /// Names the values added until the returned scope is disposed, for profiles: <c>layer1.0.conv1</c>.
+    /// </summary>
     public LabelScope Label(string name)
     {
         var scope = new LabelScope(this, _label);
@@ -79,9 +84,12 @@ public sealed class GraphBuilder
         return scope;
     }
 
-    /// <summary>Adds the values of d<paramref name="scalar"/>/d<paramref name="wrt"/>, computing only the paths needed.</summary>
+    /// <summary>
+    /// Adds the values of d<paramref name="scalar"/>/d<paramref name="wrt"/>, computing only the paths needed.
+    /// </summary>
     /// <returns>One gradient for each of <paramref name="wrt"/>, of its shape.</returns>
-    /// <exception cref="ArgumentException">The value is not a scalar, or does not depend on one of <paramref name="wrt"/>.</exception>
+    /// <exception cref="ArgumentException">The value is not a scalar, or does not depend on one of
+    /// <paramref name="wrt"/>.</exception>
     public Node[] Gradients(Node scalar, params ReadOnlySpan<Node> wrt) => Autograd.Gradients.Build(this, scalar, wrt);
 
     internal Node Apply(Op op, int[] inputs, TensorType type, string label)
@@ -110,7 +118,9 @@ public sealed class GraphBuilder
         }
     }
 
-    /// <summary>What was computed from memory that an effect overwrites is not the value of the same op afterwards.</summary>
+    /// <summary>
+    /// What was computed from memory that an effect overwrites is not the value of the same op afterwards.
+    /// </summary>
     private void ForgetReaders(Op effect, int[] inputs)
     {
         foreach (var index in effect.Mutates)

@@ -76,7 +76,8 @@ public static class GraphMath
         public Node Reshape(Node x, Shape shape) => x.Shape == shape ? x : graph.Apply(new ReshapeOp(shape), x);
 
         /// <summary>(N, ...) as (N, rest).</summary>
-        public Node Flatten(Node x) => graph.Reshape(x, new Shape(x.Shape[0], checked((int)(x.Shape.Count / x.Shape[0]))));
+        public Node Flatten(Node x) =>
+            graph.Reshape(x, new Shape(x.Shape[0], checked((int)(x.Shape.Count / x.Shape[0]))));
 
         /// <summary>Row <paramref name="index"/> of the outermost dimension.</summary>
         public Node Row(Node x, int index) => graph.Apply(new RowOp(index), x);
@@ -114,7 +115,9 @@ public static class GraphMath
         /// <summary>Mean and biased variance per channel of x (...,C): (2,C).</summary>
         public Node BatchMoments(Node x) => graph.Apply(new BatchMomentsOp(), x);
 
-        /// <summary>Batch norm of x (...,C) with the batch's moments; gradients pass through mean and variance.</summary>
+        /// <summary>
+        /// Batch norm of x (...,C) with the batch's moments; gradients pass through mean and variance.
+        /// </summary>
         public Node BatchNorm(Node x, Node moments, Node gamma, Node beta, double epsilon = 1e-5) =>
             graph.Apply(new BatchNormOp(epsilon), x, moments, gamma, beta);
 
@@ -125,8 +128,11 @@ public static class GraphMath
         /// <summary>x (...,C) times a scale plus a shift per channel, both rows of affine (2,C).</summary>
         public Node ChannelAffine(Node x, Node affine) => graph.Apply(new ChannelAffineOp(), x, affine);
 
-        /// <summary>Moves running moments towards the batch's when the plan runs, unless the status is non-zero.</summary>
-        public void UpdateRunningMoments(Tensor running, Node moments, long rows, Tensor status, double momentum = 0.1) =>
+        /// <summary>
+        /// Moves running moments towards the batch's when the plan runs, unless the status is non-zero.
+        /// </summary>
+        public void UpdateRunningMoments(
+            Tensor running, Node moments, long rows, Tensor status, double momentum = 0.1) =>
             graph.Apply(new UpdateRunningMomentsOp(momentum, rows), graph.Bind(running), moments, graph.Bind(status));
 
         /// <summary>Maximum over windows; the first of equal values gets the gradient.</summary>
@@ -148,7 +154,9 @@ public static class GraphMath
         /// <summary>KL(softmax(p) || softmax(q)) per sample, for logits p and q (N,K): (N).</summary>
         public Node KlDivergence(Node p, Node q) => graph.Apply(new KlDivergenceOp(), p, q);
 
-        /// <summary>Largest wrong logit minus the label's logit, per sample: (N). The margin loss of Carlini and Wagner.</summary>
+        /// <summary>
+        /// Largest wrong logit minus the label's logit, per sample: (N). The margin loss of Carlini and Wagner.
+        /// </summary>
         public Node Margin(Node logits, Node labels) => graph.Apply(new MarginOp(), logits, labels);
 
         /// <summary>One where the label stands, zero elsewhere: int32 (N) to (N, classes).</summary>

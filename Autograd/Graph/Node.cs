@@ -19,7 +19,8 @@ public readonly record struct Node
     internal NodeData Data => Graph[Id];
 
     /// <summary>Type, shape and number, for messages.</summary>
-    public override string ToString() => Graph is null ? "none" : $"%{Id} {Data.Op?.Name ?? Data.Tensor?.Name} {Data.Type}";
+    public override string ToString() =>
+        Graph is null ? "none" : $"%{Id} {Data.Op?.Name ?? Data.Tensor?.Name} {Data.Type}";
 }
 
 /// <summary>What a graph knows about one value: an op applied to earlier values, or a bound tensor.</summary>

@@ -13,7 +13,10 @@ internal interface ITileBody
 /// <summary>Runs a struct's tiles on the workers without allocation.</summary>
 internal static unsafe class Tiles
 {
-    /// <summary>Elements per tile of element-wise loops: small enough for the first-level cache, fixed so that bits do not depend on threads.</summary>
+    /// <summary>
+    /// Elements per tile of element-wise loops: small enough for the first-level cache, fixed so that bits do not
+    /// depend on threads.
+    /// </summary>
     public const int Elements = 4096;
 
     public static void Run<TBody>(CpuWorkers workers, int tiles, ref TBody body) where TBody : struct, ITileBody
@@ -35,7 +38,8 @@ internal static unsafe class Tiles
 /// <summary>Creates the float or the double version of a generic kernel.</summary>
 internal static class FloatKernels
 {
-    public static CpuKernel Create<TFactory>(DType type, TFactory factory) where TFactory : IFloatKernelFactory => type switch
+    public static CpuKernel Create<TFactory>(DType type, TFactory factory)
+        where TFactory : IFloatKernelFactory => type switch
     {
         DType.Float32 => factory.Create<float>(),
         DType.Float64 => factory.Create<double>(),

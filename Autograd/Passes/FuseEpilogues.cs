@@ -1,10 +1,12 @@
 namespace Codat.Native.Autograd;
 
-/// <summary>Fuses bias, residual add, ReLU and ReLU masks into the op that produces the value, sparing a pass over memory each.</summary>
+/// <summary>
+/// Fuses bias, residual add, ReLU and ReLU masks into the op that produces the value, sparing a pass over memory each.
+/// </summary>
 /// <remarks>
-/// The result of a fused op is the same up to the rounding of the additions' order. An op is fused only into a sole producer:
-/// where somebody else reads the intermediate value it stays. Fusing computes the producer at its consumer's place, so nothing
-/// is fused across an effect, which may overwrite what the producer reads.
+/// The result of a fused op is the same up to the rounding of the additions' order. An op is fused only into a sole
+/// producer: where somebody else reads the intermediate value it stays. Fusing computes the producer at its consumer's
+/// place, so nothing is fused across an effect, which may overwrite what the producer reads.
 /// </remarks>
 internal static class FuseEpilogues
 {
@@ -40,8 +42,10 @@ internal static class FuseEpilogues
         if (!open.Contains(producer.Id)) return null;
         return producer.Data.Op switch
         {
-            Conv2dOp { Epilogue.IsEmpty: true } op => Extend(context, producer, op with { Epilogue = new Epilogue(Bias: true) }, bias),
-            MatMulOp { Bias: false, Relu: false, Mask: false } op => Extend(context, producer, op with { Bias = true }, bias),
+            Conv2dOp { Epilogue.IsEmpty: true } op =>
+                Extend(context, producer, op with { Epilogue = new Epilogue(Bias: true) }, bias),
+            MatMulOp { Bias: false, Relu: false, Mask: false } op =>
+                Extend(context, producer, op with { Bias = true }, bias),
             _ => null,
         };
     }
@@ -64,8 +68,10 @@ internal static class FuseEpilogues
                 Extend(context, producer, op with { Epilogue = e with { Residual = true } }, residual),
             Conv2dInputGradOp { Epilogue: { Residual: false, Relu: false, Mask: false } e } op =>
                 Extend(context, producer, op with { Epilogue = e with { Residual = true } }, residual),
-            BatchNormOp { Residual: false, Relu: false } op => Extend(context, producer, op with { Residual = true }, residual),
-            ChannelAffineOp { Residual: false, Relu: false } op => Extend(context, producer, op with { Residual = true }, residual),
+            BatchNormOp { Residual: false, Relu: false } op =>
+                Extend(context, producer, op with { Residual = true }, residual),
+            ChannelAffineOp { Residual: false, Relu: false } op =>
+                Extend(context, producer, op with { Residual = true }, residual),
             _ => null,
         };
     }
@@ -76,7 +82,8 @@ internal static class FuseEpilogues
         if (!open.Contains(producer.Id)) return null;
         return producer.Data.Op switch
         {
-            Conv2dOp { Epilogue: { Relu: false, Mask: false } e } op => Extend(context, producer, op with { Epilogue = e with { Relu = true } }),
+            Conv2dOp { Epilogue: { Relu: false, Mask: false } e } op =>
+                Extend(context, producer, op with { Epilogue = e with { Relu = true } }),
             MatMulOp { Relu: false, Mask: false } op => Extend(context, producer, op with { Relu = true }),
             BatchNormOp { Relu: false } op => Extend(context, producer, op with { Relu = true }),
             ChannelAffineOp { Relu: false } op => Extend(context, producer, op with { Relu = true }),

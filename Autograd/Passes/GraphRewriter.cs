@@ -3,7 +3,9 @@ namespace Codat.Native.Autograd;
 /// <summary>Copies a graph value by value, letting a pass replace some of them.</summary>
 internal static class GraphRewriter
 {
-    /// <summary>What a pass answers for one value: its replacement in the new graph, or null to copy it as it is.</summary>
+    /// <summary>
+    /// What a pass answers for one value: its replacement in the new graph, or null to copy it as it is.
+    /// </summary>
     public delegate Node? Rule(RewriteContext context, int id);
 
     public static GraphBuilder Run(GraphBuilder source, Rule rule)
@@ -48,7 +50,9 @@ internal sealed class RewriteContext
     /// <summary>How many inputs of the old graph read the value.</summary>
     public int Uses(int id) => _uses[id];
 
-    /// <summary>True where the earlier value may be computed at the later one's place: no effect lies between them.</summary>
+    /// <summary>
+    /// True where the earlier value may be computed at the later one's place: no effect lies between them.
+    /// </summary>
     public bool CanMove(int earlier, int later) => _effectsBefore[earlier] == _effectsBefore[later];
 
     /// <summary>The new value for an old one.</summary>

@@ -1,9 +1,11 @@
 namespace Codat.Native.Autograd;
 
-/// <summary>Moves work that a repeated plan would do again in every iteration into a plan that runs once before it.</summary>
+/// <summary>
+/// Moves work that a repeated plan would do again in every iteration into a plan that runs once before it.
+/// </summary>
 /// <remarks>
-/// Movable is what depends only on tensors that neither the repeated plan nor a plan between the two writes: packed weights,
-/// folded batch norm.
+/// Movable is what depends only on tensors that neither the repeated plan nor a plan between the two writes: packed
+/// weights, folded batch norm.
 /// </remarks>
 internal static class HoistInvariants
 {
@@ -12,9 +14,11 @@ internal static class HoistInvariants
     /// <param name="between">Plans that run between the two.</param>
     /// <param name="inputs">Tensors the host writes between runs of the two.</param>
     /// <param name="program">Where carries are declared.</param>
-    /// <param name="carried">Carries already made for values of <paramref name="into"/>: plans that want the same value share it.</param>
+    /// <param name="carried">Carries already made for values of <paramref name="into"/>: plans that want the same value
+    /// share it.</param>
     /// <returns>The repeated plan without the moved work.</returns>
-    public static GraphBuilder Run(GraphBuilder from, GraphBuilder into, IEnumerable<GraphBuilder> between, Tensor[] inputs,
+    public static GraphBuilder Run(
+        GraphBuilder from, GraphBuilder into, IEnumerable<GraphBuilder> between, Tensor[] inputs,
         PlanProgram program, Dictionary<Node, Tensor> carried)
     {
         var written = Written(from);
@@ -62,7 +66,8 @@ internal static class HoistInvariants
         var data = from[id];
         var node = data.Tensor is { } tensor
             ? into.Bind(tensor)
-            : into.Apply(data.Op!, Array.ConvertAll(data.Inputs, i => Move(from, into, i, moved).Id), data.Type, data.Label);
+            : into.Apply(
+                data.Op!, Array.ConvertAll(data.Inputs, i => Move(from, into, i, moved).Id), data.Type, data.Label);
         moved.Add(id, node);
         return node;
     }

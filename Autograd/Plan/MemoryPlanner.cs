@@ -1,10 +1,14 @@
 namespace Codat.Native.Autograd;
 
-/// <summary>How long one block of an arena is needed: from the step that writes it to the last one that reads it.</summary>
+/// <summary>
+/// How long one block of an arena is needed: from the step that writes it to the last one that reads it.
+/// </summary>
 internal readonly record struct LiveInterval(int First, int Last, long Bytes);
 
 /// <summary>Lays blocks with known lifetimes into one arena.</summary>
-/// <remarks>First fit by decreasing size: simple, within a few percent of the lower bound on these graphs, deterministic.</remarks>
+/// <remarks>
+/// First fit by decreasing size: simple, within a few percent of the lower bound on these graphs, deterministic.
+/// </remarks>
 internal static class MemoryPlanner
 {
     /// <summary>Alignment of every block in bytes.</summary>

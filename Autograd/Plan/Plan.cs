@@ -36,14 +36,18 @@ public sealed unsafe class Plan
     /// <summary>Scratch bytes of the hungriest kernel.</summary>
     public long WorkspaceBytes { get; }
 
-    /// <summary>Ticks of <see cref="Stopwatch"/> spent in each step since profiling was switched on; null when off.</summary>
+    /// <summary>
+    /// Ticks of <see cref="Stopwatch"/> spent in each step since profiling was switched on; null when off.
+    /// </summary>
     public long[]? StepTicks { get; private set; }
 
     /// <summary>Runs every step once.</summary>
     /// <exception cref="ObjectDisposedException">A bound tensor is disposed of.</exception>
     public void Run()
     {
-        if (_workspace == 0) throw new InvalidOperationException($"plan '{Name}' has no memory: its program is not compiled, or disposed of");
+        if (_workspace == 0)
+            throw new InvalidOperationException(
+                $"plan '{Name}' has no memory: its program is not compiled, or disposed of");
         // Kernels hold raw addresses: a tensor disposed of must not be found out by reading freed memory.
         foreach (var owner in _owners) owner.ThrowIfDisposed();
         if (StepTicks is null)

@@ -12,7 +12,9 @@ public sealed record PlanOptions
     /// <summary>Fuse bias, residual add, ReLU and ReLU masks into the op that produces the value.</summary>
     public bool FuseEpilogues { get; init; } = true;
 
-    /// <summary>Prepare weights (packing, Winograd transforms) as steps of their own, so that they can be hoisted.</summary>
+    /// <summary>
+    /// Prepare weights (packing, Winograd transforms) as steps of their own, so that they can be hoisted.
+    /// </summary>
     public bool PackWeights { get; init; } = true;
 
     /// <summary>Move work that does not change between iterations into the plan named for it.</summary>

@@ -2,8 +2,8 @@ namespace Codat.Native.Autograd;
 
 /// <summary>A short list of plans over one arena, with carries that live across all of them.</summary>
 /// <remarks>
-/// A training step is such a program: <c>prepare</c>, <c>attack</c> (run K times), <c>update</c>. Temporaries of different
-/// plans share memory; carries never do. Memory is allocated once, in <see cref="Compile"/>.
+/// A training step is such a program: <c>prepare</c>, <c>attack</c> (run K times), <c>update</c>. Temporaries of
+/// different plans share memory; carries never do. Memory is allocated once, in <see cref="Compile"/>.
 /// </remarks>
 public sealed unsafe class PlanProgram : IDisposable
 {
@@ -27,7 +27,9 @@ public sealed unsafe class PlanProgram : IDisposable
     /// <summary>The device the plans run on.</summary>
     public Device Device { get; }
 
-    /// <summary>Bytes of the arena: carries, temporaries and workspace together; fixed after <see cref="Compile"/>.</summary>
+    /// <summary>
+    /// Bytes of the arena: carries, temporaries and workspace together; fixed after <see cref="Compile"/>.
+    /// </summary>
     public long ArenaBytes { get; private set; }
 
     /// <summary>Bytes of the carries within the arena.</summary>
@@ -39,7 +41,9 @@ public sealed unsafe class PlanProgram : IDisposable
     /// <summary>The plans, in the order they were added.</summary>
     public IEnumerable<Plan> Plans => _graphs.Select(g => _plans[g.Name]);
 
-    /// <summary>Declares a value that one plan writes and others read; its memory is in the arena and never overlaid.</summary>
+    /// <summary>
+    /// Declares a value that one plan writes and others read; its memory is in the arena and never overlaid.
+    /// </summary>
     public Tensor Carry(string name, DType type, Shape shape)
     {
         ThrowIfCompiled();
@@ -48,22 +52,29 @@ public sealed unsafe class PlanProgram : IDisposable
         return carry;
     }
 
-    /// <summary>Adds a plan. With <paramref name="hoistInto"/>, work that no step of this plan changes moves to that earlier plan.</summary>
+    /// <summary>
+    /// Adds a plan. With <paramref name="hoistInto"/>, work that no step of this plan changes moves to that earlier
+    /// plan.
+    /// </summary>
     /// <param name="name">The plan's name.</param>
     /// <param name="graph">What it computes.</param>
     /// <param name="hoistInto">An earlier plan that runs whenever what it depends on has changed, or null.</param>
-    /// <param name="inputs">Tensors the host may write between a run of that plan and one of this: work on them stays here.</param>
+    /// <param name="inputs">Tensors the host may write between a run of that plan and one of this: work on them stays
+    /// here.</param>
     public void Add(string name, GraphBuilder graph, string? hoistInto = null, params ReadOnlySpan<Tensor> inputs)
     {
         ThrowIfCompiled();
         if (_graphs.Any(g => g.Name == name)) throw new ArgumentException($"the program already has a plan '{name}'");
         if (hoistInto is not null && _graphs.All(g => g.Name != hoistInto))
-            throw new ArgumentException($"plan '{name}' cannot hoist into '{hoistInto}': the program has no such earlier plan");
+            throw new ArgumentException(
+                $"plan '{name}' cannot hoist into '{hoistInto}': the program has no such earlier plan");
         _graphs.Add((name, graph));
         if (hoistInto is not null) _hoists.Add(name, (hoistInto, inputs.ToArray()));
     }
 
-    /// <summary>Puts a plan on a lane: plans of different lanes never share memory, so they may run at the same time.</summary>
+    /// <summary>
+    /// Puts a plan on a lane: plans of different lanes never share memory, so they may run at the same time.
+    /// </summary>
     /// <param name="name">A plan that was added.</param>
     /// <param name="lane">0 for the common lane, which plans are on by default.</param>
     public void SetLane(string name, int lane)
@@ -84,7 +95,8 @@ public sealed unsafe class PlanProgram : IDisposable
         {
             var carried = new Dictionary<Node, Tensor>();
             foreach (var (from, (into, inputs)) in _hoists)
-                graphs[from] = HoistInvariants.Run(graphs[from], graphs[into], Between(into, from, graphs), inputs, this, carried);
+                graphs[from] = HoistInvariants.Run(
+                    graphs[from], graphs[into], Between(into, from, graphs), inputs, this, carried);
         }
         foreach (var (name, _) in _graphs)
             _plans.Add(name, new Plan(name, Device, DeadNodeElimination.Run(graphs[name]), _options));

@@ -1,6 +1,8 @@
 namespace Codat.Native.Autograd;
 
-/// <summary>Decides where each value of a graph lives: in a bound tensor, in another value's block, or in its own block.</summary>
+/// <summary>
+/// Decides where each value of a graph lives: in a bound tensor, in another value's block, or in its own block.
+/// </summary>
 internal sealed class StorageAssignment
 {
     private readonly GraphBuilder _graph;
@@ -50,7 +52,8 @@ internal sealed class StorageAssignment
         if (_slot[id] >= 0) Extend(_slots[_slot[id]], Math.Max(id, lastUse[id]), reuse);
     }
 
-    private void Extend(Slot slot, int last, bool reuse) => slot.Last = reuse ? Math.Max(slot.Last, last) : _graph.Count;
+    private void Extend(Slot slot, int last, bool reuse) =>
+        slot.Last = reuse ? Math.Max(slot.Last, last) : _graph.Count;
 
     private int Add(Slot slot)
     {
@@ -71,7 +74,8 @@ internal sealed class StorageAssignment
         }
         return null;
 
-        // The block may serve as another input too only if that input is read at the same element, which the op did not promise.
+        // The block may serve as another input too only if that input is read at the same element, which the op did not
+        // promise.
         bool UsedAgain(int[] inputs, int index)
         {
             for (var j = 0; j < inputs.Length; j++)
@@ -99,7 +103,10 @@ internal sealed class StorageAssignment
         return placed;
     }
 
-    /// <summary>True if a step from the producer up to the store touches the target's memory, or one after it changes it while the value is read.</summary>
+    /// <summary>
+    /// True if a step from the producer up to the store touches the target's memory, or one after it changes it while
+    /// the value is read.
+    /// </summary>
     private bool TouchedBetween(int producer, int store, Tensor target)
     {
         for (var id = producer; id < _graph.Count; id++)
@@ -129,7 +136,8 @@ internal sealed class StorageAssignment
             foreach (var input in graph[id].Inputs) last[input] = id;
         // An alias keeps the memory under it alive for as long as it is read itself.
         for (var id = graph.Count - 1; id >= 0; id--)
-            if (graph[id].Op is { IsAlias: true }) last[graph[id].Inputs[0]] = Math.Max(last[graph[id].Inputs[0]], last[id]);
+            if (graph[id].Op is { IsAlias: true })
+                last[graph[id].Inputs[0]] = Math.Max(last[graph[id].Inputs[0]], last[id]);
         return last;
     }
 

@@ -2,16 +2,19 @@ using System.Runtime.CompilerServices;
 
 namespace Codat.Native.Autograd;
 
-/// <summary>The counter-based generator Philox4x32-10 (Salmon et al. 2011): numbers are a function of key and counter alone.</summary>
+/// <summary>
+/// The counter-based generator Philox4x32-10 (Salmon et al. 2011): numbers are a function of key and counter alone.
+/// </summary>
 /// <remarks>
-/// Key = seed. Counter = (sample id, epoch, purpose &lt;&lt; 24 | restart &lt;&lt; 12 | step, element / 4): no two uses share
-/// draws, and nothing depends on batch order, batch size, threads or device.
+/// Key = seed. Counter = (sample id, epoch, purpose &lt;&lt; 24 | restart &lt;&lt; 12 | step, element / 4): no two uses
+/// share draws, and nothing depends on batch order, batch size, threads or device.
 /// </remarks>
 public static class Philox
 {
     /// <summary>Four random words for a key and a counter.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static void Next(ulong seed, uint c0, uint c1, uint c2, uint c3, out uint r0, out uint r1, out uint r2, out uint r3)
+    public static void Next(
+        ulong seed, uint c0, uint c1, uint c2, uint c3, out uint r0, out uint r1, out uint r2, out uint r3)
     {
         var (k0, k1) = ((uint)seed, (uint)(seed >> 32));
         for (var round = 0; round < 10; round++)
@@ -41,7 +44,10 @@ public static class Philox
     }
 }
 
-/// <summary>What random numbers are used for: a part of the counter, so that uses never share draws. Part of the saved state: never renumber.</summary>
+/// <summary>
+/// What random numbers are used for: a part of the counter, so that uses never share draws. Part of the saved state:
+/// never renumber.
+/// </summary>
 public enum RandomPurpose : byte
 {
     /// <summary>Initial weights.</summary>

@@ -4,7 +4,9 @@ using System.Text;
 
 namespace Codat.Native.Autograd;
 
-/// <summary>The sizes of a tensor's dimensions, outermost first; up to five, held inline. Images are (N, H, W, C).</summary>
+/// <summary>
+/// The sizes of a tensor's dimensions, outermost first; up to five, held inline. Images are (N, H, W, C).
+/// </summary>
 public readonly struct Shape : IEquatable<Shape>
 {
     /// <summary>The largest number of dimensions.</summary>
@@ -16,7 +18,8 @@ public readonly struct Shape : IEquatable<Shape>
     /// <exception cref="ArgumentException">More than five sizes, or a negative one.</exception>
     public Shape(params ReadOnlySpan<int> sizes)
     {
-        if (sizes.Length > MaxRank) throw new ArgumentException($"a shape has at most {MaxRank} dimensions, found {sizes.Length}");
+        if (sizes.Length > MaxRank)
+            throw new ArgumentException($"a shape has at most {MaxRank} dimensions, found {sizes.Length}");
         Rank = sizes.Length;
         for (var i = 0; i < sizes.Length; i++)
         {

@@ -4,8 +4,8 @@ namespace Codat.Native.Autograd;
 
 /// <summary>Named memory on a device that outlives a plan: parameters, inputs, outputs, optimiser state.</summary>
 /// <remarks>
-/// Owns its memory unless it is a view (<see cref="View"/>) or a carry placed in a program's arena. Copies are explicit and
-/// synchronous. One thread at a time.
+/// Owns its memory unless it is a view (<see cref="View"/>) or a carry placed in a program's arena. Copies are explicit
+/// and synchronous. One thread at a time.
 /// </remarks>
 public sealed unsafe class Tensor : IDisposable
 {
@@ -57,12 +57,15 @@ public sealed unsafe class Tensor : IDisposable
         {
             Root.ThrowIfDisposed();
             var memory = Root._memory;
-            if (memory == null) throw new InvalidOperationException($"tensor '{Name}' has no memory yet: compile its program first");
+            if (memory == null)
+                throw new InvalidOperationException($"tensor '{Name}' has no memory yet: compile its program first");
             return memory + _offsetBytes;
         }
     }
 
-    /// <summary>A part of this tensor, in elements from <paramref name="offset"/>, under another shape; shares memory.</summary>
+    /// <summary>
+    /// A part of this tensor, in elements from <paramref name="offset"/>, under another shape; shares memory.
+    /// </summary>
     /// <exception cref="ArgumentException">The part reaches past the end.</exception>
     public Tensor View(long offset, Shape shape, string name)
     {
@@ -107,7 +110,9 @@ public sealed unsafe class Tensor : IDisposable
         return new Span<T>(Pointer, checked((int)Shape.Count));
     }
 
-    /// <summary>A view of as many outermost rows that can be moved; plans that bind it must resolve their addresses afterwards.</summary>
+    /// <summary>
+    /// A view of as many outermost rows that can be moved; plans that bind it must resolve their addresses afterwards.
+    /// </summary>
     internal Tensor Window(int rows, string name)
     {
         Span<int> sizes = stackalloc int[Shape.MaxRank];
@@ -122,7 +127,8 @@ public sealed unsafe class Tensor : IDisposable
     internal void MoveTo(int row)
     {
         var bytes = (long)row * (Bytes / Shape[0]);
-        if (!_moves || bytes < 0 || bytes + Bytes > Root.Bytes) throw new InvalidOperationException($"window '{Name}' cannot move to row {row}");
+        if (!_moves || bytes < 0 || bytes + Bytes > Root.Bytes)
+            throw new InvalidOperationException($"window '{Name}' cannot move to row {row}");
         _offsetBytes = bytes;
     }
 
@@ -154,6 +160,7 @@ public sealed unsafe class Tensor : IDisposable
     private void Check<T>(long length) where T : unmanaged
     {
         if (DTypes.Of<T>() != Type || length != Shape.Count)
-            throw new ArgumentException($"tensor '{Name}' holds {Shape.Count} {Type} {Shape}, not {length} {typeof(T).Name}");
+            throw new ArgumentException(
+                $"tensor '{Name}' holds {Shape.Count} {Type} {Shape}, not {length} {typeof(T).Name}");
     }
 }

@@ -10,6 +10,27 @@ public sealed class Imbalance
 
     private Imbalance(double? ratio) => _ratio = ratio;
 
+    /// <summary>The imbalance of a ratio, of stated shares, or of both, which multiply; null for neither.</summary>
+    /// <param name="ratio">Class k of K keeps r^(k/(K-1)) of its images, 0 &lt; r &lt;= 1; or null.</param>
+    /// <param name="keep">Shares from 0 to 1 by class index; or null.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A ratio, class or share is out of its range.</exception>
+    public static Imbalance? Of(double? ratio, IReadOnlyDictionary<int, double>? keep)
+    {
+        if (ratio is null && keep is null) return null;
+        if (ratio is not (null or > 0 and <= 1))
+            throw new ArgumentOutOfRangeException(nameof(ratio), ratio, "A ratio is above 0 and at most 1.");
+        var result = new Imbalance(ratio);
+        if (keep is null) return result;
+        foreach ((int k, double share) in keep)
+        {
+            if (k < 0 || share is not (>= 0 and <= 1))
+                throw new ArgumentOutOfRangeException(nameof(keep), share, "A share to keep lies from 0 to 1.");
+            result._keep.Add(k, share);
+        }
+
+        return result;
+    }
+
     /// <summary>
     /// Reads the values of <c>--imbalance exp:r</c> and <c>--keep k=share,...</c>; null where both are null.
     /// </summary>

@@ -1,6 +1,8 @@
 namespace Codat.Native.Data;
 
-/// <summary>Images of another data set under other labels; images of classes without a counterpart are left out.</summary>
+/// <summary>
+/// Images of another data set under other labels; images of classes without a counterpart are left out.
+/// </summary>
 public static class MappedDataset
 {
     /// <summary>Relabels <paramref name="source"/> by a map from its classes to those of a network.</summary>
@@ -12,11 +14,13 @@ public static class MappedDataset
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(map);
-        if (map.Count != source.Classes) throw new ArgumentException($"{map.Count} entries for {source.Classes} classes", nameof(map));
+        if (map.Count != source.Classes)
+            throw new ArgumentException($"{map.Count} entries for {source.Classes} classes", nameof(map));
         var kept = new List<int>();
         for (int i = 0; i < source.Count; i++)
             if (map[source.Label(i)] is not null) kept.Add(i);
-        names ??= [.. Enumerable.Range(0, classes).Select(k => k.ToString(System.Globalization.CultureInfo.InvariantCulture))];
+        names ??= [
+            .. Enumerable.Range(0, classes).Select(k => k.ToString(System.Globalization.CultureInfo.InvariantCulture))];
         return new Relabelled(new Subset(source, [.. kept]), map, names);
     }
 
@@ -33,7 +37,8 @@ public static class MappedDataset
         public IReadOnlyList<string> ClassNames => names;
 
         // Images without a counterpart are not in the subset.
-        public int Label(int index) => map[images.Label(index)] ?? throw new InvalidOperationException("an unmapped class");
+        public int Label(int index) =>
+            map[images.Label(index)] ?? throw new InvalidOperationException("an unmapped class");
 
         public void Read(int index, Span<byte> pixels) => images.Read(index, pixels);
 

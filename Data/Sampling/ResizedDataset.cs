@@ -1,6 +1,9 @@
 namespace Codat.Native.Data;
 
-/// <summary>Images of another data set at another size, by exact area averaging: each output pixel is the mean of what it covers.</summary>
+/// <summary>
+/// Images of another data set at another size, by exact area averaging: each output pixel is the mean of what it
+/// covers.
+/// </summary>
 public sealed class ResizedDataset : IDataset
 {
     private readonly IDataset _source;

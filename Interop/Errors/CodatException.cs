@@ -1,7 +1,11 @@
 namespace Codat.Native.Interop;
 
-/// <summary>An error a person can act on: what failed, where, what was expected, what was found, and how to fix it.</summary>
-/// <remarks>The message is one line. <see cref="IsUsage"/> tells bad input (nothing was changed) from a failure while running.</remarks>
+/// <summary>
+/// An error a person can act on: what failed, where, what was expected, what was found, and how to fix it.
+/// </summary>
+/// <remarks>
+/// The message is one line. <see cref="IsUsage"/> tells bad input (nothing was changed) from a failure while running.
+/// </remarks>
 public class CodatException : Exception
 {
     /// <summary>Creates an error from its parts; parts that do not apply are null.</summary>

@@ -25,7 +25,8 @@ public sealed class LimitingResource : IHostMemoryResource
         lock (_gate)
         {
             if (bytes > (nuint)(LimitBytes - _live))
-                throw new HostOutOfMemoryException((long)Math.Min(bytes, long.MaxValue), $"{_live:N0} of the limit of {LimitBytes:N0} bytes are in use");
+                throw new HostOutOfMemoryException((long)Math.Min(bytes, long.MaxValue),
+                    $"{_live:N0} of the limit of {LimitBytes:N0} bytes are in use");
             var block = _upstream.Allocate(bytes);
             _live += (long)bytes;
             return block;

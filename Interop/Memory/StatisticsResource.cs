@@ -1,6 +1,8 @@
 namespace Codat.Native.Interop;
 
-/// <summary>Counts what passes through to an upstream resource: live and peak bytes, live blocks, allocations ever made.</summary>
+/// <summary>
+/// Counts what passes through to an upstream resource: live and peak bytes, live blocks, allocations ever made.
+/// </summary>
 public sealed class StatisticsResource(IHostMemoryResource upstream) : IHostMemoryResource
 {
     private readonly Lock _gate = new();

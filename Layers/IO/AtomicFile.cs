@@ -59,7 +59,8 @@ public static class AtomicFile
         {
             Remove(temporary);
             // The runtime reports a file larger than the file system or a limit allows as an argument out of range.
-            if (error is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException) throw Describe(path, error);
+            if (error is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
+                throw Describe(path, error);
             throw;
         }
     }

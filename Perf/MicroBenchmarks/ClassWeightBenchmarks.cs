@@ -15,7 +15,9 @@ public class ClassWeightBenchmarks : OpBenchmark
     [Params(10, 100, 1000)]
     public int Classes { get; set; }
 
-    /// <summary>Radius of the ball; the large one puts weights at zero, where the exact solver has more to do.</summary>
+    /// <summary>
+    /// Radius of the ball; the large one puts weights at zero, where the exact solver has more to do.
+    /// </summary>
     [Params(0.1, 2.0)]
     public double Radius { get; set; }
 

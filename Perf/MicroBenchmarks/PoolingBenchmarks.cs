@@ -3,7 +3,9 @@ using Codat.Native.Autograd;
 
 namespace Codat.Native.Perf;
 
-/// <summary>Pooling of 128 images of 28 x 28 and 32 channels by two, and over whole 4 x 4 images of 512 channels.</summary>
+/// <summary>
+/// Pooling of 128 images of 28 x 28 and 32 channels by two, and over whole 4 x 4 images of 512 channels.
+/// </summary>
 public class PoolingBenchmarks : OpBenchmark
 {
     private const int Batch = 128, Size = 28, Channels = 32, DeepSize = 4, DeepChannels = 512;

@@ -116,6 +116,40 @@ internal sealed class SamplingTests
         Assert.That(imbalance.Share(2, 3), Is.EqualTo(0.125));
     }
 
+    [TestCase(0, 1.0)]
+    [TestCase(5, 0.1)]
+    [TestCase(10, 0.01)]
+    public void Imbalance_OfRatio_SharesFallGeometrically(int k, double expected)
+    {
+        Imbalance imbalance = Imbalance.Of(0.01, null) ?? throw new InvalidOperationException();
+
+        Assert.That(imbalance.Share(k, 11), Is.EqualTo(expected).Within(1e-15));
+    }
+
+    [Test]
+    public void Imbalance_OfShares_OtherClassesKeepAll()
+    {
+        var keep = new Dictionary<int, double> { [3] = 0.2 };
+        Imbalance imbalance = Imbalance.Of(null, keep) ?? throw new InvalidOperationException();
+
+        Assert.That(imbalance.Share(3, 10), Is.EqualTo(0.2));
+        Assert.That(imbalance.Share(4, 10), Is.EqualTo(1.0));
+        Assert.That(Imbalance.Of(null, null), Is.Null);
+    }
+
+    [TestCase(0.0, 0, 0.5)]
+    [TestCase(1.5, 0, 0.5)]
+    [TestCase(double.NaN, 0, 0.5)]
+    [TestCase(0.5, -1, 0.5)]
+    [TestCase(0.5, 0, 1.5)]
+    [TestCase(0.5, 0, double.NaN)]
+    public void Imbalance_OfNumbersOutsideTheRules_IsRefused(double ratio, int k, double share)
+    {
+        var keep = new Dictionary<int, double> { [k] = share };
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => Imbalance.Of(ratio, keep));
+    }
+
     [Test]
     public void Imbalance_ShareThatRoundsBelowAWholeNumber_LosesNoImage()
     {

@@ -20,12 +20,13 @@ internal sealed class SpecParsingTests
     [TestCase("10%", 50_000, 5_000)]
     [TestCase("12.5%", 1_000, 125)]
     [TestCase("300", 50_000, 300)]
+    [TestCase("1E-05%", 10_000_000, 1)]
     [TestCase("none", 50_000, 0)]
     public void ValSpec_GoodText_RoundTrips(string text, int images, int expected)
     {
         ValSpec val = ValSpec.Parse(text, "--val");
 
-        Assert.That(val.CountOf(images), Is.EqualTo(expected));
+        Assert.That(val.ToSplitSize().Of(images), Is.EqualTo(expected));
         Assert.That(val.ToString(), Is.EqualTo(text));
     }
 
@@ -42,15 +43,14 @@ internal sealed class SpecParsingTests
         Assert.That(duration.ToString(), Is.EqualTo(text));
     }
 
-    [TestCase(0, 1.0)]
-    [TestCase(5, 0.1)]
-    [TestCase(10, 0.01)]
-    public void ImbalanceSpec_Share_FallsGeometrically(int k, double expected)
+    [TestCase("exp:0.01", 0.01)]
+    [TestCase("exp:1", 1.0)]
+    public void ImbalanceSpec_GoodText_RoundTrips(string text, double ratio)
     {
-        ImbalanceSpec spec = ImbalanceSpec.Parse("exp:0.01", "--imbalance")!.Value;
+        ImbalanceSpec spec = ImbalanceSpec.Parse(text, "--imbalance")!.Value;
 
-        Assert.That(spec.Share(k, 11), Is.EqualTo(expected).Within(1e-15));
-        Assert.That(spec.ToString(), Is.EqualTo("exp:0.01"));
+        Assert.That(spec.Ratio, Is.EqualTo(ratio));
+        Assert.That(spec.ToString(), Is.EqualTo(text));
     }
 
     [Test]
@@ -61,8 +61,7 @@ internal sealed class SpecParsingTests
         Assert.Multiple(() =>
         {
             Assert.That(spec.ToString(), Is.EqualTo("3=0.2,5=0.5"));
-            Assert.That(spec.Share(3), Is.EqualTo(0.2));
-            Assert.That(spec.Share(4), Is.EqualTo(1.0));
+            Assert.That(spec.Shares, Is.EqualTo(new Dictionary<int, double> { [3] = 0.2, [5] = 0.5 }));
             Assert.That(spec, Is.EqualTo(KeepSpec.Parse("3=0.2, 5=0.5", "--keep")));
         });
     }

@@ -6,7 +6,9 @@ namespace Codat.Native.Autograd;
 /// <summary>What an affine pass does besides multiplying.</summary>
 internal readonly record struct AffineKind(bool Residual, bool Relu, bool Mask, bool Shift);
 
-/// <summary>One pass of y = x a + b per channel, with residual, ReLU or mask: the tail of every batch norm kernel.</summary>
+/// <summary>
+/// One pass of y = x a + b per channel, with residual, ReLU or mask: the tail of every batch norm kernel.
+/// </summary>
 internal unsafe struct AffineBody<T> : ITileBody where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     public T* X, Y, Scale, Shift, Residual, Mask;
@@ -53,7 +55,8 @@ internal unsafe struct AffineBody<T> : ITileBody where T : unmanaged, IBinaryFlo
 }
 
 /// <summary>Batch norm with the batch's moments: the moments become one scale and one shift per channel.</summary>
-internal sealed unsafe class NormaliseKernel<T>(BatchNormOp op, Shape shape) : CpuKernel where T : unmanaged, IBinaryFloatingPointIeee754<T>
+internal sealed unsafe class NormaliseKernel<T>(BatchNormOp op, Shape shape) : CpuKernel
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     public override long WorkspaceBytes => 2L * shape.Channels * sizeof(T);
 
@@ -67,7 +70,8 @@ internal sealed unsafe class NormaliseKernel<T>(BatchNormOp op, Shape shape) : C
         var shift = scale + channels;
         for (var c = 0; c < channels; c++)
         {
-            var a = double.CreateTruncating(gamma[c]) / Math.Sqrt(double.CreateTruncating(moments[channels + c]) + op.Epsilon);
+            var a = double.CreateTruncating(gamma[c])
+                / Math.Sqrt(double.CreateTruncating(moments[channels + c]) + op.Epsilon);
             scale[c] = T.CreateTruncating(a);
             shift[c] = T.CreateTruncating(double.CreateTruncating(beta[c]) - double.CreateTruncating(moments[c]) * a);
         }
@@ -75,14 +79,16 @@ internal sealed unsafe class NormaliseKernel<T>(BatchNormOp op, Shape shape) : C
         var body = new AffineBody<T>
         {
             X = (T*)call.InputPointer(0), Y = (T*)call.OutputPointer, Scale = scale, Shift = shift, Relu = op.Relu,
-            Residual = op.Residual ? (T*)call.InputPointer(4) : null, Channels = channels, RowsPerTile = rows, Rows = shape.Rows,
+            Residual = op.Residual ? (T*)call.InputPointer(4) : null, Channels = channels, RowsPerTile = rows,
+            Rows = shape.Rows,
         };
         Tiles.Run(call.Workers, Tiles.Count(shape.Rows, rows), ref body);
     }
 }
 
 /// <summary>A ready affine map: x scale (+ shift) (+ residual), ReLU or mask.</summary>
-internal sealed unsafe class AffineKernel<T>(Shape shape, AffineKind kind) : CpuKernel where T : unmanaged, IBinaryFloatingPointIeee754<T>
+internal sealed unsafe class AffineKernel<T>(Shape shape, AffineKind kind) : CpuKernel
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     public override void Run(in CpuCall call)
     {
@@ -91,16 +97,19 @@ internal sealed unsafe class AffineKernel<T>(Shape shape, AffineKind kind) : Cpu
         var rows = AffineBody<T>.RowsFor(channels);
         var body = new AffineBody<T>
         {
-            X = (T*)call.InputPointer(0), Y = (T*)call.OutputPointer, Scale = affine, Shift = kind.Shift ? affine + channels : null,
+            X = (T*)call.InputPointer(0), Y = (T*)call.OutputPointer, Scale = affine,
+            Shift = kind.Shift ? affine + channels : null,
             Relu = kind.Relu, Residual = kind.Residual ? (T*)call.InputPointer(2) : null,
-            Mask = kind.Mask ? (T*)call.InputPointer(2) : null, Channels = channels, RowsPerTile = rows, Rows = shape.Rows,
+            Mask = kind.Mask ? (T*)call.InputPointer(2) : null, Channels = channels, RowsPerTile = rows,
+            Rows = shape.Rows,
         };
         Tiles.Run(call.Workers, Tiles.Count(shape.Rows, rows), ref body);
     }
 }
 
 /// <summary>The input gradient with batch statistics: dx = a dy + b x + c with per-channel a, b, c.</summary>
-internal sealed unsafe class InputGradKernel<T>(double epsilon, Shape shape) : CpuKernel where T : unmanaged, IBinaryFloatingPointIeee754<T>
+internal sealed unsafe class InputGradKernel<T>(double epsilon, Shape shape) : CpuKernel
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     public override long WorkspaceBytes => 3L * shape.Channels * sizeof(T);
 
@@ -149,11 +158,13 @@ internal sealed unsafe class InputGradKernel<T>(double epsilon, Shape shape) : C
                 for (; c <= Channels - Vector<T>.Count; c += Vector<T>.Count)
                 {
                     var dx = Unsafe.ReadUnaligned<Vector<T>>(Dy + at + c) * Unsafe.ReadUnaligned<Vector<T>>(A + c)
-                        + Unsafe.ReadUnaligned<Vector<T>>(X + at + c) * Unsafe.ReadUnaligned<Vector<T>>(A + Channels + c)
+                        + Unsafe.ReadUnaligned<Vector<T>>(X + at + c)
+                            * Unsafe.ReadUnaligned<Vector<T>>(A + Channels + c)
                         + Unsafe.ReadUnaligned<Vector<T>>(A + 2 * Channels + c);
                     Unsafe.WriteUnaligned(Dx + at + c, dx);
                 }
-                for (; c < Channels; c++) Dx[at + c] = Dy[at + c] * A[c] + X[at + c] * A[Channels + c] + A[2 * Channels + c];
+                for (; c < Channels; c++)
+                    Dx[at + c] = Dy[at + c] * A[c] + X[at + c] * A[Channels + c] + A[2 * Channels + c];
             }
         }
     }

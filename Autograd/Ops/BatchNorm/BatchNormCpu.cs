@@ -5,7 +5,8 @@ namespace Codat.Native.Autograd;
 /// <summary>The CPU kernels of batch norm; moments and sums are accumulated in double over fixed parts.</summary>
 internal static unsafe class BatchNormCpu
 {
-    public static CpuKernel Moments(in OpSignature s) => FloatKernels.Create(s.Output.Type, new MomentsFactory(s.Input(0).Shape));
+    public static CpuKernel Moments(in OpSignature s) =>
+        FloatKernels.Create(s.Output.Type, new MomentsFactory(s.Input(0).Shape));
 
     public static CpuKernel Sums(BatchNormSumsOp op, in OpSignature s) =>
         FloatKernels.Create(s.Output.Type, new SumsFactory(op.Epsilon, s.Input(0).Shape));
@@ -17,7 +18,8 @@ internal static unsafe class BatchNormCpu
         FloatKernels.Create(s.Output.Type, new InputGradFactory(op.Epsilon, s.Output.Shape));
 
     public static CpuKernel UpdateRunning(UpdateRunningMomentsOp op, in OpSignature s) =>
-        FloatKernels.Create(s.Output.Type, new SmallFactory(SmallKind.UpdateRunning, op.Momentum, op.Rows, s.Output.Shape));
+        FloatKernels.Create(
+            s.Output.Type, new SmallFactory(SmallKind.UpdateRunning, op.Momentum, op.Rows, s.Output.Shape));
 
     public static CpuKernel Fold(FoldMomentsOp op, in OpSignature s) =>
         FloatKernels.Create(s.Output.Type, new SmallFactory(SmallKind.Fold, op.Epsilon, 0, s.Output.Shape));
@@ -26,36 +28,43 @@ internal static unsafe class BatchNormCpu
         FloatKernels.Create(s.Output.Type, new SmallFactory(SmallKind.ScaleFilters, 0, 0, s.Output.Shape));
 
     public static CpuKernel Affine(in OpSignature s, bool residual, bool relu, bool mask, bool shift) =>
-        FloatKernels.Create(s.Output.Type, new AffineFactory(s.Output.Shape, new AffineKind(residual, relu, mask, shift)));
+        FloatKernels.Create(
+            s.Output.Type, new AffineFactory(s.Output.Shape, new AffineKind(residual, relu, mask, shift)));
 
     private readonly struct MomentsFactory(Shape shape) : IFloatKernelFactory
     {
-        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> => new BatchMomentsKernel<T>(shape);
+        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+            new BatchMomentsKernel<T>(shape);
     }
 
     private readonly struct SumsFactory(double epsilon, Shape shape) : IFloatKernelFactory
     {
-        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> => new BatchNormSumsKernel<T>(epsilon, shape);
+        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+            new BatchNormSumsKernel<T>(epsilon, shape);
     }
 
     private readonly struct NormaliseFactory(BatchNormOp op, Shape shape) : IFloatKernelFactory
     {
-        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> => new NormaliseKernel<T>(op, shape);
+        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+            new NormaliseKernel<T>(op, shape);
     }
 
     private readonly struct InputGradFactory(double epsilon, Shape shape) : IFloatKernelFactory
     {
-        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> => new InputGradKernel<T>(epsilon, shape);
+        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+            new InputGradKernel<T>(epsilon, shape);
     }
 
     private readonly struct AffineFactory(Shape shape, AffineKind kind) : IFloatKernelFactory
     {
-        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> => new AffineKernel<T>(shape, kind);
+        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+            new AffineKernel<T>(shape, kind);
     }
 
     private readonly struct SmallFactory(SmallKind kind, double parameter, long rows, Shape shape) : IFloatKernelFactory
     {
-        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> => new SmallKernel<T>(kind, parameter, rows, shape);
+        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+            new SmallKernel<T>(kind, parameter, rows, shape);
     }
 
     private enum SmallKind
@@ -75,7 +84,9 @@ internal static unsafe class BatchNormCpu
             {
                 case SmallKind.UpdateRunning when call.Input<int>(2)[0] != 0: break;
                 case SmallKind.UpdateRunning: UpdateRunning(call.Mutable<T>(0), call.Input<T>(1)); break;
-                case SmallKind.Fold: Fold(call.Input<T>(0), call.Input<T>(1), call.Input<T>(2), call.Output<T>()); break;
+                case SmallKind.Fold:
+                    Fold(call.Input<T>(0), call.Input<T>(1), call.Input<T>(2), call.Output<T>());
+                    break;
                 default: ScaleFilters(call.Input<T>(0), call.Input<T>(1), call.Output<T>()); break;
             }
         }
@@ -84,7 +95,8 @@ internal static unsafe class BatchNormCpu
         {
             var c = running.Length / 2;
             var momentum = T.CreateTruncating(parameter);
-            // PyTorch stores the unbiased variance, and leaves it infinite for a single value; that case keeps the biased one.
+            // PyTorch stores the unbiased variance, and leaves it infinite for a single value; that case keeps the
+            // biased one.
             var unbias = T.CreateTruncating(rows > 1 ? rows / (rows - 1.0) : 1.0);
             for (var i = 0; i < c; i++)
             {
@@ -98,9 +110,11 @@ internal static unsafe class BatchNormCpu
             var c = gamma.Length;
             for (var i = 0; i < c; i++)
             {
-                var scale = double.CreateTruncating(gamma[i]) / Math.Sqrt(double.CreateTruncating(moments[c + i]) + parameter);
+                var scale = double.CreateTruncating(gamma[i])
+                    / Math.Sqrt(double.CreateTruncating(moments[c + i]) + parameter);
                 affine[i] = T.CreateTruncating(scale);
-                affine[c + i] = T.CreateTruncating(double.CreateTruncating(beta[i]) - double.CreateTruncating(moments[i]) * scale);
+                affine[c + i] = T.CreateTruncating(
+                    double.CreateTruncating(beta[i]) - double.CreateTruncating(moments[i]) * scale);
             }
         }
 
@@ -108,7 +122,8 @@ internal static unsafe class BatchNormCpu
         {
             var run = weights.Length / shape[0];
             for (var k = 0; k < shape[0]; k++)
-                System.Numerics.Tensors.TensorPrimitives.Multiply(weights.Slice(k * run, run), affine[k], scaled.Slice(k * run, run));
+                System.Numerics.Tensors.TensorPrimitives.Multiply(
+                    weights.Slice(k * run, run), affine[k], scaled.Slice(k * run, run));
         }
     }
 }

@@ -4,7 +4,8 @@ using System.Runtime.CompilerServices;
 namespace Codat.Native.Autograd;
 
 /// <summary>Mean and biased variance per channel in one pass, shifted by the first row against cancellation.</summary>
-internal sealed unsafe class BatchMomentsKernel<T>(Shape shape) : CpuKernel where T : unmanaged, IBinaryFloatingPointIeee754<T>
+internal sealed unsafe class BatchMomentsKernel<T>(Shape shape) : CpuKernel
+    where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
     private readonly ChannelSums _sums = new(shape, 2);
 

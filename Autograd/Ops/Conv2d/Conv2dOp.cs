@@ -16,13 +16,15 @@ internal readonly record struct Epilogue(bool Bias = false, bool Residual = fals
 }
 
 /// <summary>Cross-correlation of x (N,H,W,C) with w (K,R,S,C), zero padding: (N,OH,OW,K).</summary>
-internal sealed record Conv2dOp(int StrideH, int StrideW, int PadH, int PadW, Epilogue Epilogue = default, ConvShape? Packed = null)
+internal sealed record Conv2dOp(
+    int StrideH, int StrideW, int PadH, int PadW, Epilogue Epilogue = default, ConvShape? Packed = null)
     : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
         var shape = ShapeFor(inputs);
-        var y = new TensorType(inputs[0].Type, new Shape(inputs[0].Shape[0], shape.OutHeight, shape.OutWidth, shape.OutChannels));
+        var y = new TensorType(
+            inputs[0].Type, new Shape(inputs[0].Shape[0], shape.OutHeight, shape.OutWidth, shape.OutChannels));
         ConvRules.CheckEpilogue(Name, Epilogue, inputs[2..], y);
         return y;
     }
@@ -32,16 +34,18 @@ internal sealed record Conv2dOp(int StrideH, int StrideW, int PadH, int PadW, Ep
         if (!Epilogue.IsEmpty) throw new NotSupportedException("a fused convolution is made after gradients are taken");
         var (graph, dy, x, w) = (context.Graph, context.Gradient, context.Input(0), context.Input(1));
         if (context.Needs(0))
-            context.Add(0, graph.Apply(new Conv2dInputGradOp(StrideH, StrideW, PadH, PadW, x.Shape[1], x.Shape[2]), dy, w));
+            context.Add(
+                0, graph.Apply(new Conv2dInputGradOp(StrideH, StrideW, PadH, PadW, x.Shape[1], x.Shape[2]), dy, w));
         if (context.Needs(1))
-            context.Add(1, graph.Apply(new Conv2dWeightGradOp(StrideH, StrideW, PadH, PadW, w.Shape[1], w.Shape[2]), x, dy));
+            context.Add(
+                1, graph.Apply(new Conv2dWeightGradOp(StrideH, StrideW, PadH, PadW, w.Shape[1], w.Shape[2]), x, dy));
     }
 
     public CpuKernel CreateCpuKernel(in OpSignature signature, CpuDevice device)
     {
         Span<TensorType> types = [signature.Input(0), signature.Input(1)];
-        return ConvCpu.Create(signature.Output.Type,
-            new ConvCpu(ShapeFor(types), ConvDirection.Forward, Epilogue, Packed is not null, signature.Output.Shape[0], device));
+        return ConvCpu.Create(signature.Output.Type, new ConvCpu(ShapeFor(types), ConvDirection.Forward, Epilogue,
+            Packed is not null, signature.Output.Shape[0], device));
     }
 
     private ConvShape ShapeFor(ReadOnlySpan<TensorType> inputs)
@@ -53,7 +57,8 @@ internal sealed record Conv2dOp(int StrideH, int StrideW, int PadH, int PadW, Ep
         }
         var (x, w) = (inputs[0], inputs[1]);
         ConvRules.CheckTypes(Name, x, w);
-        if (x.Shape[3] != w.Shape[3]) throw new ShapeException($"{Name}: {x} has {x.Shape[3]} channels, the weights {w} want {w.Shape[3]}");
+        if (x.Shape[3] != w.Shape[3])
+            throw new ShapeException($"{Name}: {x} has {x.Shape[3]} channels, the weights {w} want {w.Shape[3]}");
         return ConvRules.Shape(Name, x.Shape[1], x.Shape[2], w.Shape, this);
     }
 }
@@ -77,7 +82,8 @@ internal sealed record Conv2dInputGradOp(int StrideH, int StrideW, int PadH, int
         var (graph, dz, dy, w) = (context.Graph, context.Gradient, context.Input(0), context.Input(1));
         if (context.Needs(0)) context.Add(0, graph.Apply(new Conv2dOp(StrideH, StrideW, PadH, PadW), dz, w));
         if (context.Needs(1))
-            context.Add(1, graph.Apply(new Conv2dWeightGradOp(StrideH, StrideW, PadH, PadW, w.Shape[1], w.Shape[2]), dz, dy));
+            context.Add(
+                1, graph.Apply(new Conv2dWeightGradOp(StrideH, StrideW, PadH, PadW, w.Shape[1], w.Shape[2]), dz, dy));
     }
 
     public CpuKernel CreateCpuKernel(in OpSignature signature, CpuDevice device)
@@ -96,7 +102,8 @@ internal sealed record Conv2dInputGradOp(int StrideH, int StrideW, int PadH, int
 }
 
 /// <summary>Gradient of a convolution with respect to its weights: x (N,H,W,C), dy (N,OH,OW,K) to (K,R,S,C).</summary>
-internal sealed record Conv2dWeightGradOp(int StrideH, int StrideW, int PadH, int PadW, int KernelHeight, int KernelWidth) : Op, ICpuOp
+internal sealed record Conv2dWeightGradOp(
+    int StrideH, int StrideW, int PadH, int PadW, int KernelHeight, int KernelWidth) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {

@@ -4,7 +4,8 @@ using Codat.Native.Autograd.Cpu;
 namespace Codat.Native.Autograd;
 
 /// <summary>Binds the convolution ops to the CPU kernels of <see cref="Cpu"/>.</summary>
-internal readonly struct ConvCpu(ConvShape shape, ConvDirection direction, Epilogue epilogue, bool packed, int n, CpuDevice device)
+internal readonly struct ConvCpu(
+    ConvShape shape, ConvDirection direction, Epilogue epilogue, bool packed, int n, CpuDevice device)
     : IFloatKernelFactory
 {
     public static CpuKernel Create(DType type, ConvCpu factory) => FloatKernels.Create(type, factory);
@@ -15,7 +16,8 @@ internal readonly struct ConvCpu(ConvShape shape, ConvDirection direction, Epilo
     public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         new Kernel<T>(ConvKernel<T>.Create(shape, direction, device.Isa), epilogue, packed, n, device);
 
-    private sealed unsafe class Kernel<T>(ConvKernel<T> conv, Epilogue epilogue, bool packed, int n, CpuDevice device) : CpuKernel
+    private sealed unsafe class Kernel<T>(ConvKernel<T> conv, Epilogue epilogue, bool packed, int n, CpuDevice device)
+        : CpuKernel
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         private readonly long _own = MemoryPlanner.Align(conv.WorkspaceBytes(n, device.Threads));
@@ -38,7 +40,8 @@ internal readonly struct ConvCpu(ConvShape shape, ConvDirection direction, Epilo
             if (epilogue.Bias) last.Bias = (T*)call.InputPointer(next++);
             if (epilogue.Residual) last.Residual = (T*)call.InputPointer(next++);
             if (epilogue.Mask) last.Mask = (T*)call.InputPointer(next);
-            conv.Run(n, (T*)call.InputPointer(0), weights, last, (T*)call.OutputPointer, call.WorkspacePointer, call.Workers);
+            conv.Run(n, (T*)call.InputPointer(0), weights, last, (T*)call.OutputPointer, call.WorkspacePointer,
+                call.Workers);
         }
     }
 
@@ -48,7 +51,8 @@ internal readonly struct ConvCpu(ConvShape shape, ConvDirection direction, Epilo
             new WeightGradientKernel<T>(ConvWeightGradientKernel<T>.Create(shape, device.Isa), n, device);
     }
 
-    private sealed unsafe class WeightGradientKernel<T>(ConvWeightGradientKernel<T> conv, int n, CpuDevice device) : CpuKernel
+    private sealed unsafe class WeightGradientKernel<T>(ConvWeightGradientKernel<T> conv, int n, CpuDevice device)
+        : CpuKernel
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         public override string Variant => conv.Name;

@@ -8,7 +8,9 @@ internal static class ConvRules
     public static void CheckTypes(string op, TensorType image, TensorType other)
     {
         if (image.Shape.Rank != 4 || other.Shape.Rank != 4 || image.Type != other.Type || !image.Type.IsFloating())
-            throw new ShapeException($"{op} needs (N,H,W,C) and a second rank-4 value of one floating-point type, found {image} and {other}");
+            throw new ShapeException(
+                $"{op} needs (N,H,W,C) and a second rank-4 value of one floating-point type, "
+                + $"found {image} and {other}");
     }
 
     public static void CheckImage(string op, TensorType image, int height, int width, int channels)
@@ -20,7 +22,8 @@ internal static class ConvRules
 
     public static void CheckEpilogue(string op, Epilogue epilogue, ReadOnlySpan<TensorType> extra, TensorType output)
     {
-        if (extra.Length != epilogue.Inputs) throw new ShapeException($"{op}: {epilogue.Inputs} epilogue inputs wanted, found {extra.Length}");
+        if (extra.Length != epilogue.Inputs)
+            throw new ShapeException($"{op}: {epilogue.Inputs} epilogue inputs wanted, found {extra.Length}");
         for (var i = 0; i < extra.Length; i++)
         {
             var fits = i == 0 && epilogue.Bias
@@ -36,7 +39,8 @@ internal static class ConvRules
             conv.StrideH, conv.StrideW, conv.PadH, conv.PadW);
         if (conv.StrideH < 1 || conv.StrideW < 1 || conv.PadH < 0 || conv.PadW < 0
             || height + 2 * conv.PadH < weights[1] || width + 2 * conv.PadW < weights[2])
-            throw new ShapeException($"{op}: a {weights[1]}x{weights[2]} kernel with stride {conv.StrideH}x{conv.StrideW} and padding " +
+            throw new ShapeException(
+                $"{op}: a {weights[1]}x{weights[2]} kernel with stride {conv.StrideH}x{conv.StrideW} and padding " +
                 $"{conv.PadH}x{conv.PadW} leaves nothing of {height}x{width}");
         return shape;
     }

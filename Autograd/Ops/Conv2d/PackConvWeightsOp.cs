@@ -26,10 +26,12 @@ internal sealed record PackConvWeightsOp(ConvShape Shape, ConvDirection Directio
             new Kernel<T>(ConvKernel<T>.Create(op.Shape, op.Direction, op.Isa));
     }
 
-    private sealed unsafe class Kernel<T>(ConvKernel<T> conv) : CpuKernel where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    private sealed unsafe class Kernel<T>(ConvKernel<T> conv) : CpuKernel
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         public override string Variant => conv.Name;
 
-        public override void Run(in CpuCall call) => conv.Pack((T*)call.InputPointer(0), (T*)call.OutputPointer, call.Workers);
+        public override void Run(in CpuCall call) =>
+            conv.Pack((T*)call.InputPointer(0), (T*)call.OutputPointer, call.Workers);
     }
 }

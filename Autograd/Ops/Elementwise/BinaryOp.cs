@@ -46,7 +46,8 @@ internal enum Broadcast
 }
 
 /// <summary>An element-wise function of two values; the second may be spread over the first.</summary>
-internal sealed record BinaryOp(BinaryKind Kind, double A = 0, double B = 0, Broadcast Spread = Broadcast.None) : Op, ICpuOp
+internal sealed record BinaryOp(BinaryKind Kind, double A = 0, double B = 0, Broadcast Spread = Broadcast.None)
+    : Op, ICpuOp
 {
     public override string Name => Kind.ToString();
 
@@ -102,7 +103,8 @@ internal sealed record BinaryOp(BinaryKind Kind, double A = 0, double B = 0, Bro
 
     private readonly struct Factory(BinaryOp op, Shape shape) : IFloatKernelFactory
     {
-        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> => new BinaryKernel<T>(op, shape);
+        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+            new BinaryKernel<T>(op, shape);
     }
 }
 

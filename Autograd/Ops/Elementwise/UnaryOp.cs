@@ -56,7 +56,8 @@ internal sealed record UnaryOp(UnaryKind Kind, double A = 0, double B = 0) : Op,
 
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
-        if (!inputs[0].Type.IsFloating()) throw new ShapeException($"{Name} needs floating-point input, found {inputs[0]}");
+        if (!inputs[0].Type.IsFloating())
+            throw new ShapeException($"{Name} needs floating-point input, found {inputs[0]}");
         return inputs[0];
     }
 
@@ -91,7 +92,8 @@ internal sealed record UnaryOp(UnaryKind Kind, double A = 0, double B = 0) : Op,
         public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> => new Kernel<T>(op, count);
     }
 
-    private sealed unsafe class Kernel<T>(UnaryOp op, long count) : CpuKernel where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    private sealed unsafe class Kernel<T>(UnaryOp op, long count) : CpuKernel
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         private readonly T _a = T.CreateTruncating(op.A);
         private readonly T _b = T.CreateTruncating(op.B);

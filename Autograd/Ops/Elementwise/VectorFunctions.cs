@@ -5,8 +5,8 @@ namespace Codat.Native.Autograd;
 
 /// <summary>Functions of the vector library whose bits do not depend on how many elements there are.</summary>
 /// <remarks>
-/// The library computes a span shorter than a vector with the scalar function, which rounds differently. An element's bits would
-/// then depend on whether the batch's size leaves it in a short rest.
+/// The library computes a span shorter than a vector with the scalar function, which rounds differently. An element's
+/// bits would then depend on whether the batch's size leaves it in a short rest.
 /// </remarks>
 internal static class VectorFunctions
 {

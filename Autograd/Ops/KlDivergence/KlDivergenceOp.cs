@@ -18,7 +18,8 @@ internal sealed record KlDivergenceOp : Op, ICpuOp
         for (var side = 0; side < 2; side++)
         {
             if (!context.Needs(side)) continue;
-            context.Add(side, context.Graph.Apply(new KlDivergenceGradOp(side), context.Input(0), context.Input(1), context.Gradient));
+            context.Add(side, context.Graph.Apply(
+                new KlDivergenceGradOp(side), context.Input(0), context.Input(1), context.Gradient));
         }
     }
 
@@ -27,10 +28,12 @@ internal sealed record KlDivergenceOp : Op, ICpuOp
 
     internal readonly struct Factory(int classes, int side) : IFloatKernelFactory
     {
-        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> => new Kernel<T>(classes, side);
+        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+            new Kernel<T>(classes, side);
     }
 
-    private sealed class Kernel<T>(int classes, int side) : CpuKernel where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    private sealed class Kernel<T>(int classes, int side) : CpuKernel
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         public override void Run(in CpuCall call)
         {
@@ -69,7 +72,9 @@ internal sealed record KlDivergenceOp : Op, ICpuOp
     }
 }
 
-/// <summary>Gradient of <see cref="KlDivergenceOp"/> with respect to p (side 0) or q (side 1). Inputs p, q, dloss.</summary>
+/// <summary>
+/// Gradient of <see cref="KlDivergenceOp"/> with respect to p (side 0) or q (side 1). Inputs p, q, dloss.
+/// </summary>
 internal sealed record KlDivergenceGradOp(int Side) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs) => inputs[0];

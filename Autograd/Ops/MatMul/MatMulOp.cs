@@ -3,8 +3,11 @@ using Codat.Native.Autograd.Cpu;
 
 namespace Codat.Native.Autograd;
 
-/// <summary>op(a) op(b) for matrices, with an optional bias (input 2), ReLU and ReLU mask (last input) in the epilogue.</summary>
-internal sealed record MatMulOp(bool TransposeA, bool TransposeB, bool Bias = false, bool Relu = false, bool Mask = false) : Op, ICpuOp
+/// <summary>
+/// op(a) op(b) for matrices, with an optional bias (input 2), ReLU and ReLU mask (last input) in the epilogue.
+/// </summary>
+internal sealed record MatMulOp(
+    bool TransposeA, bool TransposeB, bool Bias = false, bool Relu = false, bool Mask = false) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
@@ -21,9 +24,11 @@ internal sealed record MatMulOp(bool TransposeA, bool TransposeB, bool Bias = fa
     {
         var (graph, dc, a, b) = (context.Graph, context.Gradient, context.Input(0), context.Input(1));
         if (context.Needs(0))
-            context.Add(0, TransposeA ? graph.MatMul(b, dc, TransposeB, true) : graph.MatMul(dc, b, false, !TransposeB));
+            context.Add(
+                0, TransposeA ? graph.MatMul(b, dc, TransposeB, true) : graph.MatMul(dc, b, false, !TransposeB));
         if (context.Needs(1))
-            context.Add(1, TransposeB ? graph.MatMul(dc, a, true, TransposeA) : graph.MatMul(a, dc, !TransposeA, false));
+            context.Add(
+                1, TransposeB ? graph.MatMul(dc, a, true, TransposeA) : graph.MatMul(a, dc, !TransposeA, false));
     }
 
     public CpuKernel CreateCpuKernel(in OpSignature signature, CpuDevice device)
@@ -35,7 +40,8 @@ internal sealed record MatMulOp(bool TransposeA, bool TransposeB, bool Bias = fa
 
     private readonly struct Factory(MatMulOp op, int m, int n, int k, CpuDevice device) : IFloatKernelFactory
     {
-        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> => new Kernel<T>(op, m, n, k, device);
+        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+            new Kernel<T>(op, m, n, k, device);
     }
 
     private sealed unsafe class Kernel<T>(MatMulOp op, int m, int n, int k, CpuDevice device) : CpuKernel

@@ -5,9 +5,13 @@ namespace Codat.Native.Autograd;
 
 /// <summary>
 /// One step of stochastic gradient descent over flat arenas, in place: g += decay w; v = momentum v + g;
-/// w -= lr (Nesterov ? g + momentum v : v). PyTorch's rule (no dampening). The learning rate is in memory, so schedules need no new plan.
+/// w -= lr (Nesterov ? g + momentum v : v). PyTorch's rule (no dampening). The learning rate is in memory, so schedules
+/// need no new plan.
 /// </summary>
-/// <remarks>Inputs: weights, velocity, gradient (all P), learning rate (1), status (int32, 1 or more): a non-zero first status skips the step.</remarks>
+/// <remarks>
+/// Inputs: weights, velocity, gradient (all P), learning rate (1), status (int32, 1 or more): a non-zero first status
+/// skips the step.
+/// </remarks>
 public sealed record SgdStepOp(double Momentum, double WeightDecay, bool Nesterov) : Op, ICpuOp
 {
     /// <inheritdoc/>
@@ -16,8 +20,11 @@ public sealed record SgdStepOp(double Momentum, double WeightDecay, bool Nestero
     /// <inheritdoc/>
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
-        if (inputs[1] != inputs[0] || inputs[2] != inputs[0] || inputs[3] != new TensorType(inputs[0].Type, new Shape(1)) || inputs[4].Type != DType.Int32)
-            throw new ShapeException($"{Name}: weights {inputs[0]}, velocity {inputs[1]}, gradient {inputs[2]}, rate {inputs[3]}, status {inputs[4]}");
+        if (inputs[1] != inputs[0] || inputs[2] != inputs[0]
+            || inputs[3] != new TensorType(inputs[0].Type, new Shape(1)) || inputs[4].Type != DType.Int32)
+            throw new ShapeException(
+                $"{Name}: weights {inputs[0]}, velocity {inputs[1]}, gradient {inputs[2]}, "
+                + $"rate {inputs[3]}, status {inputs[4]}");
         return inputs[0];
     }
 
@@ -30,15 +37,18 @@ public sealed record SgdStepOp(double Momentum, double WeightDecay, bool Nestero
         public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> => new Kernel<T>(op, count);
     }
 
-    private sealed unsafe class Kernel<T>(SgdStepOp op, long count) : CpuKernel where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    private sealed unsafe class Kernel<T>(SgdStepOp op, long count) : CpuKernel
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         public override void Run(in CpuCall call)
         {
             if (call.Input<int>(4)[0] != 0) return;
             var body = new Body
             {
-                W = (T*)call.InputPointer(0), V = (T*)call.InputPointer(1), G = (T*)call.InputPointer(2), Rate = call.Input<T>(3)[0],
-                Momentum = T.CreateTruncating(op.Momentum), Decay = T.CreateTruncating(op.WeightDecay), Nesterov = op.Nesterov, Count = count,
+                W = (T*)call.InputPointer(0), V = (T*)call.InputPointer(1), G = (T*)call.InputPointer(2),
+                Rate = call.Input<T>(3)[0],
+                Momentum = T.CreateTruncating(op.Momentum), Decay = T.CreateTruncating(op.WeightDecay),
+                Nesterov = op.Nesterov, Count = count,
             };
             Tiles.Run(call.Workers, Tiles.Count(count, Tiles.Elements), ref body);
         }
@@ -75,16 +85,20 @@ public sealed record SgdStepOp(double Momentum, double WeightDecay, bool Nestero
     }
 }
 
-/// <summary>An exponential average in place: a += (1 - decay) (w - a). Inputs: average, weights (both P), status; a non-zero status skips.</summary>
+/// <summary>
+/// An exponential average in place: a += (1 - decay) (w - a). Inputs: average, weights (both P), status; a non-zero
+/// status skips.
+/// </summary>
 public sealed record AverageStepOp(double Decay) : Op, ICpuOp
 {
     /// <inheritdoc/>
     public override ReadOnlySpan<int> Mutates => [0];
 
     /// <inheritdoc/>
-    public override TensorType Infer(ReadOnlySpan<TensorType> inputs) => inputs[0] == inputs[1] && inputs[2].Type == DType.Int32
-        ? inputs[0]
-        : throw new ShapeException($"{Name}: average {inputs[0]}, weights {inputs[1]}, status {inputs[2]}");
+    public override TensorType Infer(ReadOnlySpan<TensorType> inputs) =>
+        inputs[0] == inputs[1] && inputs[2].Type == DType.Int32
+            ? inputs[0]
+            : throw new ShapeException($"{Name}: average {inputs[0]}, weights {inputs[1]}, status {inputs[2]}");
 
     /// <inheritdoc/>
     public CpuKernel CreateCpuKernel(in OpSignature signature, CpuDevice device) =>
@@ -92,7 +106,8 @@ public sealed record AverageStepOp(double Decay) : Op, ICpuOp
 
     private readonly struct Factory(double decay) : IFloatKernelFactory
     {
-        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> => new Kernel<T>(T.CreateTruncating(1 - decay));
+        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+            new Kernel<T>(T.CreateTruncating(1 - decay));
     }
 
     private sealed class Kernel<T>(T share) : CpuKernel where T : unmanaged, IBinaryFloatingPointIeee754<T>

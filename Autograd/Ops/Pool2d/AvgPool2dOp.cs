@@ -8,10 +8,12 @@ internal sealed record AvgPool2dOp(int Size, int Stride, int Padding) : Op, ICpu
         new(inputs[0].Type, new PoolWindow(Size, Stride, Padding).Infer(Name, inputs[0]));
 
     public override void Backward(BackwardContext context) =>
-        context.Add(0, context.Graph.Apply(new AvgPool2dGradOp(Size, Stride, Padding, context.Input(0).Shape), context.Gradient));
+        context.Add(0, context.Graph.Apply(
+            new AvgPool2dGradOp(Size, Stride, Padding, context.Input(0).Shape), context.Gradient));
 
-    public CpuKernel CreateCpuKernel(in OpSignature signature, CpuDevice device) => FloatKernels.Create(signature.Output.Type,
-        new AvgPoolFactory(new PoolWindow(Size, Stride, Padding), signature.Input(0).Shape, signature.Output.Shape, false));
+    public CpuKernel CreateCpuKernel(in OpSignature signature, CpuDevice device) =>
+        FloatKernels.Create(signature.Output.Type, new AvgPoolFactory(
+            new PoolWindow(Size, Stride, Padding), signature.Input(0).Shape, signature.Output.Shape, false));
 }
 
 /// <summary>Spreads dy (N,OH,OW,C) evenly over its windows: the transpose of <see cref="AvgPool2dOp"/>.</summary>
@@ -22,8 +24,9 @@ internal sealed record AvgPool2dGradOp(int Size, int Stride, int Padding, Shape 
     public override void Backward(BackwardContext context) =>
         context.Add(0, context.Graph.Apply(new AvgPool2dOp(Size, Stride, Padding), context.Gradient));
 
-    public CpuKernel CreateCpuKernel(in OpSignature signature, CpuDevice device) => FloatKernels.Create(signature.Output.Type,
-        new AvgPoolFactory(new PoolWindow(Size, Stride, Padding), To, signature.Input(0).Shape, true));
+    public CpuKernel CreateCpuKernel(in OpSignature signature, CpuDevice device) =>
+        FloatKernels.Create(signature.Output.Type,
+            new AvgPoolFactory(new PoolWindow(Size, Stride, Padding), To, signature.Input(0).Shape, true));
 }
 
 /// <summary>Mean over height and width: (N,H,W,C) to (N,C).</summary>
@@ -32,7 +35,8 @@ internal sealed record GlobalAvgPoolOp : Op, ICpuOp
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
         var x = inputs[0];
-        if (x.Shape.Rank != 4 || !x.Type.IsFloating()) throw new ShapeException($"{Name} needs (N,H,W,C) of a floating-point type, found {x}");
+        if (x.Shape.Rank != 4 || !x.Type.IsFloating())
+            throw new ShapeException($"{Name} needs (N,H,W,C) of a floating-point type, found {x}");
         return new TensorType(x.Type, new Shape(x.Shape[0], x.Shape[3]));
     }
 

@@ -4,9 +4,11 @@ using System.Numerics.Tensors;
 namespace Codat.Native.Autograd;
 
 /// <summary>Makes the kernels that average windows or spread gradients over them.</summary>
-internal readonly struct AvgPoolFactory(PoolWindow window, Shape image, Shape pooled, bool backward) : IFloatKernelFactory
+internal readonly struct AvgPoolFactory(PoolWindow window, Shape image, Shape pooled, bool backward)
+    : IFloatKernelFactory
 {
-    public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> => new AvgPoolKernel<T>(window, image, pooled, backward);
+    public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        new AvgPoolKernel<T>(window, image, pooled, backward);
 }
 
 /// <summary>Averages windows, or spreads gradients over them, one image per tile.</summary>

@@ -6,10 +6,14 @@ namespace Codat.Native.Autograd;
 /// <summary>Makes the kernels of the mean over a whole image and its gradient.</summary>
 internal readonly struct GlobalPoolFactory(Shape image, bool backward, bool mask) : IFloatKernelFactory
 {
-    public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> => new GlobalPoolKernel<T>(image, backward, mask);
+    public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+        new GlobalPoolKernel<T>(image, backward, mask);
 }
 
-/// <summary>Mean over height and width, or its gradient with an optional ReLU mask; one image per tile, a vector of channels at a time.</summary>
+/// <summary>
+/// Mean over height and width, or its gradient with an optional ReLU mask; one image per tile, a vector of channels at
+/// a time.
+/// </summary>
 internal sealed unsafe class GlobalPoolKernel<T>(Shape image, bool backward, bool mask) : CpuKernel
     where T : unmanaged, IBinaryFloatingPointIeee754<T>
 {
@@ -68,7 +72,9 @@ internal sealed unsafe class GlobalPoolKernel<T>(Shape image, bool backward, boo
                     var at = (long)p * C + c;
                     var keep = mask == null
                         ? d
-                        : Vector.ConditionalSelect(Vector.GreaterThan(Unsafe.ReadUnaligned<Vector<T>>(mask + at), Vector<T>.Zero), d, Vector<T>.Zero);
+                        : Vector.ConditionalSelect(
+                            Vector.GreaterThan(Unsafe.ReadUnaligned<Vector<T>>(mask + at), Vector<T>.Zero), d,
+                            Vector<T>.Zero);
                     Unsafe.WriteUnaligned(dx + at, keep);
                 }
             }

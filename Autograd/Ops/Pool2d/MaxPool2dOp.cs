@@ -8,16 +8,22 @@ internal readonly record struct PoolWindow(int Size, int Stride, int Padding)
 {
     public Shape Infer(string op, TensorType x)
     {
-        if (x.Shape.Rank != 4 || !x.Type.IsFloating()) throw new ShapeException($"{op} needs (N,H,W,C) of a floating-point type, found {x}");
-        if (Size < 1 || Stride < 1 || Padding < 0 || 2 * Padding > Size) throw new ShapeException($"{op}: window {this} is not valid");
-        // Asked of the sizes themselves: a division of a negative number rounds towards zero and would let the window through.
-        if (Math.Min(x.Shape[1], x.Shape[2]) + 2 * Padding < Size) throw new ShapeException($"{op}: window {Size} leaves nothing of {x}");
+        if (x.Shape.Rank != 4 || !x.Type.IsFloating())
+            throw new ShapeException($"{op} needs (N,H,W,C) of a floating-point type, found {x}");
+        if (Size < 1 || Stride < 1 || Padding < 0 || 2 * Padding > Size)
+            throw new ShapeException($"{op}: window {this} is not valid");
+        // Asked of the sizes themselves: a division of a negative number rounds towards zero and would let the window
+        // through.
+        if (Math.Min(x.Shape[1], x.Shape[2]) + 2 * Padding < Size)
+            throw new ShapeException($"{op}: window {Size} leaves nothing of {x}");
         return new Shape(x.Shape[0], Out(x.Shape[1]), Out(x.Shape[2]), x.Shape[3]);
     }
 
     public int Out(int size) => (size + 2 * Padding - Size) / Stride + 1;
 
-    /// <summary>First and one past the last input index under output index <paramref name="o"/>, within the image.</summary>
+    /// <summary>
+    /// First and one past the last input index under output index <paramref name="o"/>, within the image.
+    /// </summary>
     public (int First, int Last) Range(int o, int size)
     {
         var first = o * Stride - Padding;
@@ -30,20 +36,24 @@ internal sealed record MaxPool2dOp(int Size, int Stride, int Padding) : Op, ICpu
 {
     internal PoolWindow Window => new(Size, Stride, Padding);
 
-    public override TensorType Infer(ReadOnlySpan<TensorType> inputs) => new(inputs[0].Type, Window.Infer(Name, inputs[0]));
+    public override TensorType Infer(ReadOnlySpan<TensorType> inputs) =>
+        new(inputs[0].Type, Window.Infer(Name, inputs[0]));
 
     public override void Backward(BackwardContext context) =>
-        context.Add(0, context.Graph.Apply(new MaxPool2dGradOp(Size, Stride, Padding), context.Gradient, context.Input(0)));
+        context.Add(
+            0, context.Graph.Apply(new MaxPool2dGradOp(Size, Stride, Padding), context.Gradient, context.Input(0)));
 
     public CpuKernel CreateCpuKernel(in OpSignature signature, CpuDevice device) =>
-        FloatKernels.Create(signature.Output.Type, new Factory(Window, signature.Input(0).Shape, signature.Output.Shape));
+        FloatKernels.Create(
+            signature.Output.Type, new Factory(Window, signature.Input(0).Shape, signature.Output.Shape));
 
     private readonly struct Factory(PoolWindow window, Shape x, Shape y) : IFloatKernelFactory
     {
         public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> => new Kernel<T>(window, x, y);
     }
 
-    private sealed unsafe class Kernel<T>(PoolWindow window, Shape x, Shape y) : CpuKernel where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    private sealed unsafe class Kernel<T>(PoolWindow window, Shape x, Shape y) : CpuKernel
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         public override void Run(in CpuCall call)
         {
@@ -117,12 +127,14 @@ internal sealed record MaxPool2dGradOp(int Size, int Stride, int Padding, bool R
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs) => inputs[1];
 
-    public CpuKernel CreateCpuKernel(in OpSignature signature, CpuDevice device) => FloatKernels.Create(signature.Output.Type,
-        new Factory(new PoolWindow(Size, Stride, Padding), signature.Output.Shape, signature.Input(0).Shape, ReluMask));
+    public CpuKernel CreateCpuKernel(in OpSignature signature, CpuDevice device) =>
+        FloatKernels.Create(signature.Output.Type, new Factory(
+            new PoolWindow(Size, Stride, Padding), signature.Output.Shape, signature.Input(0).Shape, ReluMask));
 
     private readonly struct Factory(PoolWindow window, Shape x, Shape y, bool mask) : IFloatKernelFactory
     {
-        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> => new Kernel<T>(window, x, y, mask);
+        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+            new Kernel<T>(window, x, y, mask);
     }
 
     private sealed unsafe class Kernel<T>(PoolWindow window, Shape x, Shape y, bool mask) : CpuKernel
@@ -132,7 +144,8 @@ internal sealed record MaxPool2dGradOp(int Size, int Stride, int Padding, bool R
         {
             var body = new Body
             {
-                Dy = (T*)call.InputPointer(0), X = (T*)call.InputPointer(1), Dx = (T*)call.OutputPointer, Window = window,
+                Dy = (T*)call.InputPointer(0), X = (T*)call.InputPointer(1), Dx = (T*)call.OutputPointer,
+                Window = window,
                 H = x[1], W = x[2], C = x[3], OH = y[1], OW = y[2], Mask = mask,
                 Disjoint = window.Size == 2 && window.Stride == 2 && window.Padding == 0,
             };

@@ -12,14 +12,19 @@ public enum RandomKind
     Normal,
 }
 
-/// <summary>Random numbers of a shape (N,...), one stream per sample. Inputs: int32 sample ids (N), int32 counters (2): epoch, restart.</summary>
+/// <summary>
+/// Random numbers of a shape (N,...), one stream per sample. Inputs: int32 sample ids (N), int32 counters (2): epoch,
+/// restart.
+/// </summary>
 public sealed record RandomOp(RandomKind Kind, DType Type, Shape Shape, ulong Seed, RandomPurpose Purpose) : Op, ICpuOp
 {
     /// <inheritdoc/>
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
-        if (Shape.Rank < 1 || inputs[0] != new TensorType(DType.Int32, new Shape(Shape[0])) || inputs[1] != new TensorType(DType.Int32, new Shape(2)))
-            throw new ShapeException($"{Name} of {Shape} needs int32 sample ids (N) and counters (2), found {inputs[0]} and {inputs[1]}");
+        if (Shape.Rank < 1 || inputs[0] != new TensorType(DType.Int32, new Shape(Shape[0]))
+            || inputs[1] != new TensorType(DType.Int32, new Shape(2)))
+            throw new ShapeException(
+                $"{Name} of {Shape} needs int32 sample ids (N) and counters (2), found {inputs[0]} and {inputs[1]}");
         return new TensorType(Type, Shape);
     }
 
@@ -29,7 +34,8 @@ public sealed record RandomOp(RandomKind Kind, DType Type, Shape Shape, ulong Se
     }
 
     /// <inheritdoc/>
-    public CpuKernel CreateCpuKernel(in OpSignature signature, CpuDevice device) => FloatKernels.Create(Type, new Factory(this));
+    public CpuKernel CreateCpuKernel(in OpSignature signature, CpuDevice device) =>
+        FloatKernels.Create(Type, new Factory(this));
 
     private readonly struct Factory(RandomOp op) : IFloatKernelFactory
     {
@@ -45,7 +51,8 @@ public sealed record RandomOp(RandomKind Kind, DType Type, Shape Shape, ulong Se
             var counters = call.Input<int>(1);
             var body = new Body
             {
-                Ids = (int*)call.InputPointer(0), Y = (T*)call.OutputPointer, Length = _run, Seed = op.Seed, Normal = op.Kind == RandomKind.Normal,
+                Ids = (int*)call.InputPointer(0), Y = (T*)call.OutputPointer, Length = _run, Seed = op.Seed,
+                Normal = op.Kind == RandomKind.Normal,
                 Epoch = (uint)counters[0], Use = Philox.Use(op.Purpose, counters[1]),
             };
             Tiles.Run(call.Workers, op.Shape[0], ref body);
@@ -66,13 +73,15 @@ public sealed record RandomOp(RandomKind Kind, DType Type, Shape Shape, ulong Se
                 Span<T> four = stackalloc T[4];
                 for (var i = 0; i < Length; i += 4)
                 {
-                    Philox.Next(Seed, (uint)Ids[tile], Epoch, Use, (uint)(i / 4), out var a, out var b, out var c, out var d);
+                    Philox.Next(
+                        Seed, (uint)Ids[tile], Epoch, Use, (uint)(i / 4), out var a, out var b, out var c, out var d);
                     if (Normal)
                     {
                         var (n0, n1) = Philox.Normal(a, b);
                         var (n2, n3) = Philox.Normal(c, d);
                         (four[0], four[1], four[2], four[3]) =
-                            (T.CreateTruncating(n0), T.CreateTruncating(n1), T.CreateTruncating(n2), T.CreateTruncating(n3));
+                            (T.CreateTruncating(n0), T.CreateTruncating(n1),
+                                T.CreateTruncating(n2), T.CreateTruncating(n3));
                     }
                     else
                     {

@@ -1,7 +1,9 @@
 namespace Codat.Native.Autograd;
 
 /// <summary>Splits the rows of a (rows, channels) view into fixed parts whose double sums are added in order.</summary>
-/// <remarks>A part's rows depend on the number of channels only, so the sums do not depend on the number of threads.</remarks>
+/// <remarks>
+/// A part's rows depend on the number of channels only, so the sums do not depend on the number of threads.
+/// </remarks>
 internal sealed unsafe class ChannelSums
 {
     private const int ElementsPerPart = 32768;

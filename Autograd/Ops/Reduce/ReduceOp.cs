@@ -25,7 +25,8 @@ internal sealed record ReduceOp(ReduceKind Kind) : Op, ICpuOp
     {
         var x = inputs[0];
         if (!x.Type.IsFloating()) throw new ShapeException($"{Name} needs floating-point input, found {x}");
-        if (Kind != ReduceKind.All && x.Shape.Rank == 0) throw new ShapeException($"{Name} needs at least one dimension, found {x}");
+        if (Kind != ReduceKind.All && x.Shape.Rank == 0)
+            throw new ShapeException($"{Name} needs at least one dimension, found {x}");
         return new TensorType(x.Type, Kind switch
         {
             ReduceKind.Rows => new Shape(x.Shape[0]),
@@ -81,7 +82,8 @@ internal sealed record ReduceOp(ReduceKind Kind) : Op, ICpuOp
         }
     }
 
-    private sealed unsafe class ChannelKernel<T>(Shape shape) : CpuKernel where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    private sealed unsafe class ChannelKernel<T>(Shape shape) : CpuKernel
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         private readonly ChannelSums _sums = new(shape, 1);
 
@@ -89,7 +91,10 @@ internal sealed record ReduceOp(ReduceKind Kind) : Op, ICpuOp
 
         public override void Run(in CpuCall call)
         {
-            var body = new Body { X = (T*)call.InputPointer(0), Sums = _sums, Workspace = (double*)call.WorkspacePointer };
+            var body = new Body
+            {
+                X = (T*)call.InputPointer(0), Sums = _sums, Workspace = (double*)call.WorkspacePointer,
+            };
             Tiles.Run(call.Workers, _sums.Parts, ref body);
             _sums.Combine(body.Workspace);
             var y = (T*)call.OutputPointer;

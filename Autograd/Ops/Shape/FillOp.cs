@@ -16,7 +16,8 @@ internal sealed record FillOp(DType Type, Shape Shape, double Value) : Op, ICpuO
 
     private readonly struct Factory(double value) : IFloatKernelFactory
     {
-        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> => new Kernel<T>(T.CreateTruncating(value));
+        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+            new Kernel<T>(T.CreateTruncating(value));
     }
 
     private sealed class Kernel<T>(T value) : CpuKernel where T : unmanaged

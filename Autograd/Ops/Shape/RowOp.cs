@@ -25,7 +25,9 @@ internal sealed record RowOp(int Row) : Op, ICpuOp
     }
 }
 
-/// <summary>Zeros of a shape with one row of the outermost dimension filled in: the transpose of <see cref="RowOp"/>.</summary>
+/// <summary>
+/// Zeros of a shape with one row of the outermost dimension filled in: the transpose of <see cref="RowOp"/>.
+/// </summary>
 internal sealed record PlaceRowOp(int Row, Shape To) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs) => new(inputs[0].Type, To);

@@ -10,7 +10,8 @@ internal sealed record OneHotOp(int Classes, DType Type) : Op, ICpuOp
             ? new TensorType(Type, new Shape(inputs[0].Shape[0], Classes))
             : throw new ShapeException($"{Name} needs int32 labels (N), found {inputs[0]}");
 
-    public CpuKernel CreateCpuKernel(in OpSignature signature, CpuDevice device) => FloatKernels.Create(Type, new Factory(Classes));
+    public CpuKernel CreateCpuKernel(in OpSignature signature, CpuDevice device) =>
+        FloatKernels.Create(Type, new Factory(Classes));
 
     private readonly struct Factory(int classes) : IFloatKernelFactory
     {
@@ -29,7 +30,9 @@ internal sealed record OneHotOp(int Classes, DType Type) : Op, ICpuOp
     }
 }
 
-/// <summary>Index of the largest logit, the first of equal ones: (N,K) to int32 (N). A row with a NaN gives -1.</summary>
+/// <summary>
+/// Index of the largest logit, the first of equal ones: (N,K) to int32 (N). A row with a NaN gives -1.
+/// </summary>
 internal sealed record ArgMaxOp : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs) =>

@@ -2,7 +2,9 @@ using System.Numerics;
 
 namespace Codat.Native.Autograd;
 
-/// <summary>Largest wrong logit minus the label's logit per sample: (N). Carlini and Wagner 2017, without a confidence bound.</summary>
+/// <summary>
+/// Largest wrong logit minus the label's logit per sample: (N). Carlini and Wagner 2017, without a confidence bound.
+/// </summary>
 internal sealed record MarginOp : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
@@ -20,10 +22,12 @@ internal sealed record MarginOp : Op, ICpuOp
 
     internal readonly struct Factory(int classes, bool backward) : IFloatKernelFactory
     {
-        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> => new Kernel<T>(classes, backward);
+        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+            new Kernel<T>(classes, backward);
     }
 
-    private sealed class Kernel<T>(int classes, bool backward) : CpuKernel where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    private sealed class Kernel<T>(int classes, bool backward) : CpuKernel
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         public override void Run(in CpuCall call)
         {

@@ -6,7 +6,8 @@ namespace Codat.Native.Autograd;
 internal static class Softmax
 {
     /// <summary>The largest logit, and the logarithm of the sum of exponentials relative to it.</summary>
-    public static (double Max, double LogSum) LogSumExp<T>(ReadOnlySpan<T> logits) where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    public static (double Max, double LogSum) LogSumExp<T>(ReadOnlySpan<T> logits)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         var max = double.NegativeInfinity;
         foreach (var z in logits)
@@ -19,6 +20,7 @@ internal static class Softmax
         return (max, Math.Log(sum));
     }
 
-    public static double Probability<T>(T logit, double max, double logSum) where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+    public static double Probability<T>(T logit, double max, double logSum)
+        where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
         Math.Exp(double.CreateTruncating(logit) - max - logSum);
 }

@@ -2,14 +2,17 @@ using System.Numerics;
 
 namespace Codat.Native.Autograd;
 
-/// <summary>Cross-entropy of logits (N,K) against int32 labels (N), per sample: (N). With label smoothing s the target is
-/// (1-s) one-hot + s/K.</summary>
+/// <summary>
+/// Cross-entropy of logits (N,K) against int32 labels (N), per sample: (N). With label smoothing s the target is (1-s)
+/// one-hot + s/K.
+/// </summary>
 internal sealed record SoftmaxCrossEntropyOp(double Smoothing) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
         LabelRules.Check(Name, inputs);
-        if (Smoothing is < 0 or >= 1) throw new ShapeException($"{Name}: label smoothing lies in [0,1), found {Smoothing}");
+        if (Smoothing is < 0 or >= 1)
+            throw new ShapeException($"{Name}: label smoothing lies in [0,1), found {Smoothing}");
         return new TensorType(inputs[0].Type, new Shape(inputs[0].Shape[0]));
     }
 
@@ -21,10 +24,12 @@ internal sealed record SoftmaxCrossEntropyOp(double Smoothing) : Op, ICpuOp
 
     private readonly struct Factory(double smoothing, int classes) : IFloatKernelFactory
     {
-        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> => new Kernel<T>(smoothing, classes);
+        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+            new Kernel<T>(smoothing, classes);
     }
 
-    private sealed class Kernel<T>(double smoothing, int classes) : CpuKernel where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    private sealed class Kernel<T>(double smoothing, int classes) : CpuKernel
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         public override void Run(in CpuCall call)
         {
@@ -45,7 +50,9 @@ internal sealed record SoftmaxCrossEntropyOp(double Smoothing) : Op, ICpuOp
     }
 }
 
-/// <summary>(softmax - target) times the gradient of each sample's loss. Inputs logits (N,K), labels (N), dloss (N).</summary>
+/// <summary>
+/// (softmax - target) times the gradient of each sample's loss. Inputs logits (N,K), labels (N), dloss (N).
+/// </summary>
 internal sealed record SoftmaxCrossEntropyGradOp(double Smoothing) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs) => inputs[0];
@@ -55,10 +62,12 @@ internal sealed record SoftmaxCrossEntropyGradOp(double Smoothing) : Op, ICpuOp
 
     private readonly struct Factory(double smoothing, int classes) : IFloatKernelFactory
     {
-        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> => new Kernel<T>(smoothing, classes);
+        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+            new Kernel<T>(smoothing, classes);
     }
 
-    private sealed class Kernel<T>(double smoothing, int classes) : CpuKernel where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    private sealed class Kernel<T>(double smoothing, int classes) : CpuKernel
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         public override void Run(in CpuCall call)
         {
@@ -89,7 +98,8 @@ internal static class LabelRules
     public static void Check(string op, ReadOnlySpan<TensorType> inputs)
     {
         var (logits, labels) = (inputs[0], inputs[1]);
-        if (logits.Shape.Rank != 2 || !logits.Type.IsFloating() || labels.Type != DType.Int32 || labels.Shape != new Shape(logits.Shape[0]))
+        if (logits.Shape.Rank != 2 || !logits.Type.IsFloating() || labels.Type != DType.Int32
+            || labels.Shape != new Shape(logits.Shape[0]))
             throw new ShapeException($"{op} needs logits (N,K) and int32 labels (N), found {logits} and {labels}");
     }
 
@@ -100,6 +110,7 @@ internal static class LabelRules
         var label = labels[n];
         return (uint)label < (uint)classes
             ? label
-            : throw new ArgumentOutOfRangeException(nameof(labels), $"label {label} of sample {n} is not a class: 0 to {classes - 1} expected");
+            : throw new ArgumentOutOfRangeException(
+                nameof(labels), $"label {label} of sample {n} is not a class: 0 to {classes - 1} expected");
     }
 }

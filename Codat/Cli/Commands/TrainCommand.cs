@@ -54,7 +54,8 @@ internal sealed class TrainCommand : CliCommand
             session.Notice($"stopped; continue with: codat train --resume {result.Run}");
             return ExitCode.Cancelled;
         }
-        if (result.WasFinished) session.Notice($"the run has finished already; there is nothing to continue: {result.Run}");
+        if (result.WasFinished)
+            session.Notice($"the run has finished already; there is nothing to continue: {result.Run}");
         if (result.Stopped != "nan") return ExitCode.Done;
         session.Context.Error.WriteLine($"error: {result.Failure?.Message ?? "the loss is not a finite number"}");
         session.Notice($"continue from the last good state with: codat train --resume {result.Run}");

@@ -13,14 +13,17 @@ internal static class ArrayFiles
         var array = Npy.Read(path);
         var floats = array.Type == NpyType.Float32;
         int[] expected = floats ? [spec.Channels, spec.Height, spec.Width] : [spec.Height, spec.Width, spec.Channels];
-        if ((!floats && array.Type != NpyType.UInt8) || array.Shape.Length != 4 || !array.Shape[1..].SequenceEqual(expected))
+        if ((!floats && array.Type != NpyType.UInt8) || array.Shape.Length != 4
+            || !array.Shape[1..].SequenceEqual(expected))
         {
             throw new CodatException("the images do not fit the network", path,
-                $"float32 (N,{spec.Channels},{spec.Height},{spec.Width}) in [0,1] or uint8 (N,{spec.Height},{spec.Width},{spec.Channels})",
+                $"float32 (N,{spec.Channels},{spec.Height},{spec.Width}) in [0,1] "
+                + $"or uint8 (N,{spec.Height},{spec.Width},{spec.Channels})",
                 $"{array.Type} {array.DescribeShape()}");
         }
         var count = array.Shape[0];
-        if (count == 0) throw new CodatException("there are no images", path, "at least one image", array.DescribeShape());
+        if (count == 0)
+            throw new CodatException("there are no images", path, "at least one image", array.DescribeShape());
         return (floats ? FromPlanes(array.Values<float>(), count, spec, path) : FromBytes(array.Values<byte>()), count);
     }
 
@@ -29,13 +32,15 @@ internal static class ArrayFiles
     {
         var array = Npy.Read(path);
         if (array.Type is not (NpyType.Int64 or NpyType.Int32) || array.Shape.Length != 1 || array.Count != count)
-            throw new CodatException("the labels do not fit the images", path, $"int64 or int32 ({count})", $"{array.Type} {array.DescribeShape()}");
+            throw new CodatException("the labels do not fit the images", path, $"int64 or int32 ({count})",
+                $"{array.Type} {array.DescribeShape()}");
         var labels = new int[count];
         for (var i = 0; i < count; i++)
         {
             var label = array.Type == NpyType.Int64 ? array.Values<long>()[i] : array.Values<int>()[i];
             if (label < 0 || label >= classes)
-                throw new CodatException("a label is not a class", $"{path}, element {i}", $"0 to {classes - 1}", $"{label}");
+                throw new CodatException(
+                    "a label is not a class", $"{path}, element {i}", $"0 to {classes - 1}", $"{label}");
             labels[i] = (int)label;
         }
         return labels;
@@ -46,7 +51,8 @@ internal static class ArrayFiles
     {
         var planes = new float[images.Length];
         Permute(images, planes, count, spec, toPlanes: true);
-        AtomicFile.Write(path, stream => Npy.Write<float>(stream, planes, count, spec.Channels, spec.Height, spec.Width));
+        AtomicFile.Write(
+            path, stream => Npy.Write<float>(stream, planes, count, spec.Channels, spec.Height, spec.Width));
     }
 
     private static float[] FromPlanes(ReadOnlySpan<float> planes, int count, NetworkSpec spec, string path)
@@ -56,7 +62,8 @@ internal static class ArrayFiles
             if (!(planes[i] >= 0 && planes[i] <= 1))
             {
                 throw new CodatException("a pixel is outside [0,1]", $"{path}, element {i}", "0 to 1",
-                    planes[i].ToString(System.Globalization.CultureInfo.InvariantCulture), "divide by 255; normalisation is inside the network");
+                    planes[i].ToString(System.Globalization.CultureInfo.InvariantCulture),
+                    "divide by 255; normalisation is inside the network");
             }
         }
         var images = new float[planes.Length];

@@ -24,7 +24,8 @@ internal static class AttackEngine
         // Batch statistics see the whole batch, so padding must not be part of it.
         var batch = Math.Min(options.Batch ?? DefaultBatch, count);
         if (mode == ForwardMode.BatchStats && count % batch != 0)
-            throw new CodatException("batch statistics need full batches", "--batch", $"a divisor of {count}", $"{batch}", "choose such a --batch");
+            throw new CodatException("batch statistics need full batches", "--batch", $"a divisor of {count}",
+                $"{batch}", "choose such a --batch");
         var attackSpec = new AttackSpec(attack.Norm, attack.Eps.Value, attack.Step.Value, attack.Steps,
             starts is null ? options.Start : AttackStart.Zero, AttackLoss.CrossEntropy, mode);
 
@@ -49,7 +50,8 @@ internal static class AttackEngine
             for (var i = 0; i < n; i++)
             {
                 rows.Add(new Row(start + i, labels[start + i], clean[i], first[i], loss[i], predicted[i],
-                    Distance(images.AsSpan((start + i) * run, run), output.AsSpan((start + i) * run, run), attack.Norm)));
+                    Distance(
+                        images.AsSpan((start + i) * run, run), output.AsSpan((start + i) * run, run), attack.Norm)));
             }
             view.Progress("attack", start + n, count);
         }
@@ -63,7 +65,9 @@ internal static class AttackEngine
         };
     }
 
-    /// <summary>Runs the steps; returns the step that first succeeded, -1 for none, 0 where the clean image was wrong.</summary>
+    /// <summary>
+    /// Runs the steps; returns the step that first succeeded, -1 for none, 0 where the clean image was wrong.
+    /// </summary>
     private static int[] Climb(AttackProgram program, int[] clean, int steps)
     {
         var labels = program.Labels.ToArray<int>();
@@ -109,7 +113,8 @@ internal static class AttackEngine
     {
         var text = new StringBuilder("id,class,clean,first_success,loss,norm\n");
         foreach (var r in rows)
-            text.Append(CultureInfo.InvariantCulture, $"{r.Id},{r.Class},{(r.Clean == r.Class ? 1 : 0)},{r.First},{r.Loss:R},{r.Norm:R}\n");
+            text.Append(CultureInfo.InvariantCulture,
+                $"{r.Id},{r.Class},{(r.Clean == r.Class ? 1 : 0)},{r.First},{r.Loss:R},{r.Norm:R}\n");
         AtomicFile.WriteAllText(path, text.ToString());
     }
 

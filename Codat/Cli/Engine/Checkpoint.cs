@@ -4,13 +4,17 @@ using Codat.Native.Robust;
 
 namespace Codat.Native.Cli;
 
-/// <summary>A weight file opened for use: the network, its names, and the settings it was trained with where it says so.</summary>
+/// <summary>
+/// A weight file opened for use: the network, its names, and the settings it was trained with where it says so.
+/// </summary>
 internal sealed class Checkpoint : IDisposable
 {
     private Checkpoint(CpuDevice device, LoadedWeights loaded)
     {
         (Device, Loaded) = (device, loaded);
-        Options = loaded.Metadata.TryGetValue("codat.config", out var config) ? TrainConfig.Read(config, "codat.config") : null;
+        Options = loaded.Metadata.TryGetValue("codat.config", out var config)
+            ? TrainConfig.Read(config, "codat.config")
+            : null;
     }
 
     public CpuDevice Device { get; }
@@ -44,10 +48,12 @@ internal sealed class Checkpoint : IDisposable
 
     private static NetworkSpec? Foreign(CheckpointOptions o) => o.Model is null && o.Classes is null
         ? null
-        : WeightFile.InferSpec(o.Checkpoint, Required(o.Model, "--model"), o.Classes ?? throw Missing("--classes"), o.Mean, o.Std);
+        : WeightFile.InferSpec(
+            o.Checkpoint, Required(o.Model, "--model"), o.Classes ?? throw Missing("--classes"), o.Mean, o.Std);
 
     private static string Required(string? value, string option) => value ?? throw Missing(option);
 
     private static Interop.CodatException Missing(string option) =>
-        new("a foreign weight file needs both its model and its number of classes", option, "a value", "none", $"give {option}");
+        new("a foreign weight file needs both its model and its number of classes", option, "a value", "none",
+            $"give {option}");
 }

@@ -29,12 +29,17 @@ internal static class DataEngine
     public static JsonObject Verify(DataOptions options, IProgressView view, CancellationToken cancellation)
     {
         var rows = new JsonArray();
-        var names = options.Datasets.Count > 0 ? options.Datasets : [.. DatasetCatalog.All.Select(d => d.Name).Where(n => IsThere(n, options.Data))];
+        var names = options.Datasets.Count > 0
+            ? options.Datasets
+            : [.. DatasetCatalog.All.Select(d => d.Name).Where(n => IsThere(n, options.Data))];
         for (var i = 0; i < names.Count; i++)
         {
             cancellation.ThrowIfCancellationRequested();
             foreach (var file in DatasetFetcher.Verify(names[i], options.Data))
-                rows.Add(Row(names[i], file.IsGood ? "good" : "bad", file.Path, file.IsGood ? null : $"expected {file.Expected}, found {file.Found}"));
+            {
+                var note = file.IsGood ? null : $"expected {file.Expected}, found {file.Found}";
+                rows.Add(Row(names[i], file.IsGood ? "good" : "bad", file.Path, note));
+            }
             view.Progress("verify", i + 1, names.Count);
         }
         return new JsonObject { ["datasets"] = rows };
@@ -71,7 +76,9 @@ internal static class DataEngine
     private static JsonObject Row(string name, string status, string? path, string? detail) =>
         new() { ["name"] = name, ["status"] = status, ["path"] = path, ["detail"] = detail };
 
-    /// <summary>Reports on the calling thread: <see cref="Progress{T}"/> would post to a pool thread after the end.</summary>
+    /// <summary>
+    /// Reports on the calling thread: <see cref="Progress{T}"/> would post to a pool thread after the end.
+    /// </summary>
     private sealed class Relay(IProgressView view) : IProgress<FetchProgress>
     {
         public void Report(FetchProgress value) => view.Progress($"fetch {value.File}", value.Bytes, value.Total);

@@ -27,8 +27,11 @@ internal static class EngineBinding
     internal static JsonObject Predict(PredictOptions options, IProgressView view, CancellationToken cancellation) =>
         PredictEngine.Run(options, view, cancellation);
 
-    internal static JsonObject Weights(WeightsOptions options) =>
-        JsonNode.Parse(WeightsReport.ToJson(WeightsReport.Solve(options.Risks, options.Prior, new ChiSquareBall(options.Eta))))!.AsObject(); // an object was just written
+    internal static JsonObject Weights(WeightsOptions options)
+    {
+        var result = WeightsReport.Solve(options.Risks, options.Prior, new ChiSquareBall(options.Eta));
+        return JsonNode.Parse(WeightsReport.ToJson(result))!.AsObject(); // an object was just written
+    }
 
     internal static JsonObject Report(ReportOptions options)
     {

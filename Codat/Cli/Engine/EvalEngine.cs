@@ -15,17 +15,21 @@ internal static class EvalEngine
         var start = Stopwatch.GetTimestamp();
         using var checkpoint = Checkpoint.Open(options);
         var threat = Threat.Of(checkpoint, options.Norm, options.Eps, options.Step);
-        var attacks = options.Attack.Select(a => a.Resolve(threat.Norm, threat.Eps, threat.Step, options.Restarts)).ToArray();
+        var attacks = options.Attack
+            .Select(a => a.Resolve(threat.Norm, threat.Eps, threat.Step, options.Restarts))
+            .ToArray();
         var images = Fit(Images(options, checkpoint), options, checkpoint);
         if (options.Limit is { } limit) images = Subset.First(images, limit);
-        if (images.Count == 0) throw new CodatException("there are no images to evaluate", "--split", "at least one image", "none");
+        if (images.Count == 0)
+            throw new CodatException("there are no images to evaluate", "--split", "at least one image", "none");
 
         using var evaluator = new Evaluator(checkpoint.Network, new EvaluatorOptions
         {
             Batch = options.Batch ?? 128, Seed = options.Seed, Progress = view.Progress,
         });
         var results = EvaluationRun.Run(evaluator, images, attacks, cancellation);
-        var report = EvaluationRun.Report(options.Checkpoint, SettingNames.Splits.Print(options.Split), images, results, threat.Norm,
+        var report = EvaluationRun.Report(
+            options.Checkpoint, SettingNames.Splits.Print(options.Split), images, results, threat.Norm,
             threat.Eps, options.Seed, Stopwatch.GetElapsedTime(start));
         return JsonNode.Parse(EvalReport.ToJson(report))!.AsObject(); // an object was just written
     }
@@ -33,34 +37,43 @@ internal static class EvalEngine
     private static IDataset Images(EvalOptions options, Checkpoint checkpoint)
     {
         var name = options.Dataset ?? checkpoint.Options?.Dataset
-            ?? throw new CodatException("the weight file does not say which data set it is for", "--dataset", "a data set", "none", "give --dataset");
+            ?? throw new CodatException("the weight file does not say which data set it is for", "--dataset",
+                "a data set", "none", "give --dataset");
         var folder = options.Data ?? (name == checkpoint.Options?.Dataset ? checkpoint.Options.Data : null);
         if (options.Split == SplitKind.Test) return DatasetCatalog.Load(name, folder, DatasetSplit.Test, options.Seed);
         if (checkpoint.Options is not { } trained || trained.Dataset != name)
         {
-            if (options.Split == SplitKind.Train) return DatasetCatalog.Load(name, folder, DatasetSplit.Train, options.Seed);
-            throw new CodatException("the validation split of a foreign file is not known", "--split", "test or train", "val",
+            if (options.Split == SplitKind.Train)
+                return DatasetCatalog.Load(name, folder, DatasetSplit.Train, options.Seed);
+            throw new CodatException(
+                "the validation split of a foreign file is not known", "--split", "test or train", "val",
                 "the split is rebuilt from the settings of the run that wrote the file");
         }
-        var selected = TrainingData.Select(trained, DatasetCatalog.Load(name, folder, DatasetSplit.Train, trained.Seed));
+        var selected = TrainingData.Select(
+            trained, DatasetCatalog.Load(name, folder, DatasetSplit.Train, trained.Seed));
         if (options.Split == SplitKind.Train) return selected.Train;
         return selected.Validation
-            ?? throw new CodatException("the run kept no validation split", "--split", "a run with --val", "--val none", "use --split test");
+            ?? throw new CodatException(
+                "the run kept no validation split", "--split", "a run with --val", "--val none", "use --split test");
     }
 
     private static IDataset Fit(IDataset images, EvalOptions options, Checkpoint checkpoint)
     {
         var spec = checkpoint.Network.Spec;
         if (options.Resize is { } side) images = new ResizedDataset(images, side, side);
-        if (options.ClassMap is { } map) images = MappedDataset.Create(images, ReadMap(map, images.Classes, spec.Classes), checkpoint.Loaded.ClassNames, spec.Classes);
+        if (options.ClassMap is { } map)
+            images = MappedDataset.Create(
+                images, ReadMap(map, images.Classes, spec.Classes), checkpoint.Loaded.ClassNames, spec.Classes);
         var shape = images.Shape;
         if (shape.Height != spec.Height || shape.Width != spec.Width || shape.Channels != spec.Channels)
         {
-            throw new CodatException("the images do not fit the network", images.Name, $"{spec.Height}x{spec.Width}x{spec.Channels}", $"{shape}",
+            throw new CodatException("the images do not fit the network", images.Name,
+                $"{spec.Height}x{spec.Width}x{spec.Channels}", $"{shape}",
                 shape.Channels == spec.Channels ? $"give --resize {spec.Height}" : null);
         }
         if (images.Classes != spec.Classes)
-            throw new CodatException("the data set has another number of classes", images.Name, $"{spec.Classes}", $"{images.Classes}", "give --class-map");
+            throw new CodatException("the data set has another number of classes", images.Name, $"{spec.Classes}",
+                $"{images.Classes}", "give --class-map");
         return images;
     }
 
@@ -77,13 +90,15 @@ internal static class EvalEngine
                     : node?[k.ToString(System.Globalization.CultureInfo.InvariantCulture)];
                 map[k] = value?.GetValue<int>();
                 if (map[k] is { } target && (target < 0 || target >= targets))
-                    throw new CodatException("the class map names a class the network lacks", $"{path}, class {k}", $"0 to {targets - 1} or null", $"{target}");
+                    throw new CodatException("the class map names a class the network lacks", $"{path}, class {k}",
+                        $"0 to {targets - 1} or null", $"{target}");
             }
             return map;
         }
         catch (Exception e) when (e is JsonException or IOException or InvalidOperationException or FormatException)
         {
-            throw new CodatException("the class map cannot be read", path, "{\"0\": 0, \"1\": 2, \"6\": null, ...}", e.Message, inner: e);
+            throw new CodatException(
+                "the class map cannot be read", path, "{\"0\": 0, \"1\": 2, \"6\": null, ...}", e.Message, inner: e);
         }
     }
 }

@@ -32,7 +32,10 @@ internal static class PredictEngine
             view.Progress("predict", start + n, count);
         }
         AtomicFile.Write(options.Out, stream => Npy.Write<float>(stream, logits, count, spec.Classes));
-        var result = new JsonObject { ["n"] = count, ["classes"] = spec.Classes, ["out"] = Path.GetFullPath(options.Out) };
+        var result = new JsonObject
+        {
+            ["n"] = count, ["classes"] = spec.Classes, ["out"] = Path.GetFullPath(options.Out),
+        };
         if (labels is not null) result["accuracy"] = (double)correct / count;
         return result;
     }

@@ -38,8 +38,9 @@ internal static class WeightsEngine
         var spec = loaded.Network.Spec;
         return new JsonObject
         {
-            ["model"] = spec.Model, ["classes"] = spec.Classes, ["height"] = spec.Height, ["width"] = spec.Width, ["channels"] = spec.Channels,
-            ["parameters"] = loaded.Network.ParameterCount, ["notices"] = new JsonArray([.. loaded.Notices.Select(n => JsonValue.Create(n))]),
+            ["model"] = spec.Model, ["classes"] = spec.Classes, ["height"] = spec.Height, ["width"] = spec.Width,
+            ["channels"] = spec.Channels, ["parameters"] = loaded.Network.ParameterCount,
+            ["notices"] = new JsonArray([.. loaded.Notices.Select(n => JsonValue.Create(n))]),
             ["out"] = Path.GetFullPath(path),
         };
     }

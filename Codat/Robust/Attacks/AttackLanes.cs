@@ -4,12 +4,12 @@ using Codat.Native.Autograd;
 namespace Codat.Native.Robust;
 
 /// <summary>
-/// The iterations of an attack on groups of images: each group runs all its iterations while its activations stay in cache, and each
-/// thread has a plan of its own, so threads meet once per batch and not once per layer.
+/// The iterations of an attack on groups of images: each group runs all its iterations while its activations stay in
+/// cache, and each thread has a plan of its own, so threads meet once per batch and not once per layer.
 /// </summary>
 /// <remarks>
-/// Only for running statistics: then no image influences another's bits, and the result is that of the whole batch at once. Where a
-/// group would be the whole batch there is one lane, whose kernels share the threads.
+/// Only for running statistics: then no image influences another's bits, and the result is that of the whole batch at
+/// once. Where a group would be the whole batch there is one lane, whose kernels share the threads.
 /// </remarks>
 internal sealed class AttackLanes
 {
@@ -21,7 +21,9 @@ internal sealed class AttackLanes
     private AttackLanes(CpuDevice device, Lane[] lanes, int group, int groups) =>
         (_device, _lanes, _group, _groups) = (device, lanes, group, groups);
 
-    /// <summary>Images per group for a network, by the bytes its activations and weights take; never a function of threads.</summary>
+    /// <summary>
+    /// Images per group for a network, by the bytes its activations and weights take; never a function of threads.
+    /// </summary>
     public static int GroupSize(Layers.Network network, int batch)
     {
         // Weights are read once per group: large ones are worth more images than caches hold.

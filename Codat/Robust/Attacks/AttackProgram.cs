@@ -4,12 +4,12 @@ using Codat.Native.Layers;
 namespace Codat.Native.Robust;
 
 /// <summary>
-/// A network compiled for attack and scoring on one physical batch: <c>prepare</c> (weights, once), <c>start</c>, <c>attack</c> (one
-/// iteration), <c>score</c>.
+/// A network compiled for attack and scoring on one physical batch: <c>prepare</c> (weights, once), <c>start</c>,
+/// <c>attack</c> (one iteration), <c>score</c>.
 /// </summary>
 /// <remarks>
-/// Every image's result is the same whatever the batch size, its place and its neighbours (running statistics). Unused rows of a
-/// batch are padding. Owns its memory, not the network. One thread at a time.
+/// Every image's result is the same whatever the batch size, its place and its neighbours (running statistics). Unused
+/// rows of a batch are padding. Owns its memory, not the network. One thread at a time.
 /// </remarks>
 public sealed class AttackProgram : IDisposable
 {
@@ -126,14 +126,17 @@ public sealed class AttackProgram : IDisposable
         return graph;
     }
 
-    private GraphBuilder AttackGraph(AttackSpec spec, Tensor iterate, Tensor clean, Tensor labelTensor, Tensor predicted)
+    private GraphBuilder AttackGraph(
+        AttackSpec spec, Tensor iterate, Tensor clean, Tensor labelTensor, Tensor predicted)
     {
         var graph = new GraphBuilder();
         var x = graph.Bind(iterate);
         var labels = graph.Bind(labelTensor);
         var logits = Network.Forward(new ForwardContext(graph, spec.BatchNorm), x);
         graph.Store(predicted, graph.ArgMax(logits));
-        var loss = spec.Loss == AttackLoss.Margin ? graph.Margin(logits, labels) : graph.SoftmaxCrossEntropy(logits, labels);
+        var loss = spec.Loss == AttackLoss.Margin
+            ? graph.Margin(logits, labels)
+            : graph.SoftmaxCrossEntropy(logits, labels);
         var gradient = graph.Gradients(graph.SumAll(loss), x)[0];
         using var label = graph.Label("pgd");
         graph.Apply(new PgdStepOp(spec.Norm, spec.Epsilon, spec.StepSize), x, gradient, graph.Bind(clean));

@@ -4,17 +4,22 @@ using Codat.Native.Autograd;
 namespace Codat.Native.Robust;
 
 /// <summary>
-/// The first iterate of an attack: the clean image plus a start inside the ball, clipped to [0,1]. Inputs: clean images (N,...),
-/// int32 sample ids (N), int32 counters (2): epoch, restart.
+/// The first iterate of an attack: the clean image plus a start inside the ball, clipped to [0,1]. Inputs: clean images
+/// (N,...), int32 sample ids (N), int32 counters (2): epoch, restart.
 /// </summary>
-/// <remarks>Uniform is uniform in the box (linf) or in the ball (l2); gaussian is 0.001 times a normal number (TRADES).</remarks>
-internal sealed record PgdStartOp(Norm Norm, double Epsilon, AttackStart Start, ulong Seed, RandomPurpose Purpose) : Op, ICpuOp
+/// <remarks>
+/// Uniform is uniform in the box (linf) or in the ball (l2); gaussian is 0.001 times a normal number (TRADES).
+/// </remarks>
+internal sealed record PgdStartOp(Norm Norm, double Epsilon, AttackStart Start, ulong Seed, RandomPurpose Purpose)
+    : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
         var x = inputs[0];
-        if (x.Shape.Rank < 2 || inputs[1] != new TensorType(DType.Int32, new Shape(x.Shape[0])) || inputs[2] != new TensorType(DType.Int32, new Shape(2)))
-            throw new ShapeException($"{Name} needs images (N,...), int32 ids (N) and counters (2), found {x}, {inputs[1]}, {inputs[2]}");
+        if (x.Shape.Rank < 2 || inputs[1] != new TensorType(DType.Int32, new Shape(x.Shape[0]))
+            || inputs[2] != new TensorType(DType.Int32, new Shape(2)))
+            throw new ShapeException(
+                $"{Name} needs images (N,...), int32 ids (N) and counters (2), found {x}, {inputs[1]}, {inputs[2]}");
         return x;
     }
 
@@ -26,7 +31,8 @@ internal sealed record PgdStartOp(Norm Norm, double Epsilon, AttackStart Start, 
         public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> => new Kernel<T>(op, shape);
     }
 
-    private sealed class Kernel<T>(PgdStartOp op, Shape shape) : CpuKernel where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    private sealed class Kernel<T>(PgdStartOp op, Shape shape) : CpuKernel
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         private const double GaussianDeviation = 0.001;
         private const uint RadiusElement = uint.MaxValue;
@@ -72,7 +78,8 @@ internal sealed record PgdStartOp(Norm Norm, double Epsilon, AttackStart Start, 
             Span<uint> words = stackalloc uint[4];
             for (var i = 0; i < start.Length; i += 4)
             {
-                Philox.Next(op.Seed, id, epoch, use, (uint)(i / 4), out words[0], out words[1], out words[2], out words[3]);
+                Philox.Next(
+                    op.Seed, id, epoch, use, (uint)(i / 4), out words[0], out words[1], out words[2], out words[3]);
                 for (var j = 0; j < 4 && i + j < start.Length; j++)
                     start[i + j] = Clip(clean[i + j] + eps * T.CreateTruncating(2 * Philox.Uniform(words[j]) - 1));
             }
@@ -85,7 +92,8 @@ internal sealed record PgdStartOp(Norm Norm, double Epsilon, AttackStart Start, 
             foreach (var v in start) square += double.CreateTruncating(v) * double.CreateTruncating(v);
             Philox.Next(op.Seed, id, epoch, use, RadiusElement, out var word, out _, out _, out _);
             // The radius of a uniform point of a d-ball is u^(1/d).
-            var radius = op.Epsilon * Math.Pow((Philox.Uniform(word) * 16777216.0 + 0.5) / 16777216.0, 1.0 / start.Length);
+            var radius = op.Epsilon
+                * Math.Pow((Philox.Uniform(word) * 16777216.0 + 0.5) / 16777216.0, 1.0 / start.Length);
             var scale = square > 0 ? T.CreateTruncating(radius / Math.Sqrt(square)) : T.Zero;
             for (var i = 0; i < start.Length; i++) start[i] = Clip(clean[i] + scale * start[i]);
         }

@@ -7,10 +7,12 @@ using Codat.Native.Autograd;
 namespace Codat.Native.Robust;
 
 /// <summary>
-/// One projected ascent step in place, fused: sign or normalise the gradient, step, project onto the ball around the clean image,
-/// clip to [0,1]. Inputs: iterate (overwritten), gradient, clean images, all (N,...).
+/// One projected ascent step in place, fused: sign or normalise the gradient, step, project onto the ball around the
+/// clean image, clip to [0,1]. Inputs: iterate (overwritten), gradient, clean images, all (N,...).
 /// </summary>
-/// <remarks>sign(0) = 0; an l2 gradient is normalised per image and a zero one moves nothing. Madry et al. 2018, equation 2.</remarks>
+/// <remarks>
+/// sign(0) = 0; an l2 gradient is normalised per image and a zero one moves nothing. Madry et al. 2018, equation 2.
+/// </remarks>
 internal sealed record PgdStepOp(Norm Norm, double Epsilon, double Step) : Op, ICpuOp
 {
     public override ReadOnlySpan<int> Mutates => [0];
@@ -18,7 +20,9 @@ internal sealed record PgdStepOp(Norm Norm, double Epsilon, double Step) : Op, I
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs) =>
         inputs[0].Shape.Rank >= 2 && inputs[1] == inputs[0] && inputs[2] == inputs[0]
             ? inputs[0]
-            : throw new ShapeException($"{Name} needs iterate, gradient and clean images of one type, found {inputs[0]}, {inputs[1]}, {inputs[2]}");
+            : throw new ShapeException(
+                $"{Name} needs iterate, gradient and clean images of one type, "
+                + $"found {inputs[0]}, {inputs[1]}, {inputs[2]}");
 
     public CpuKernel CreateCpuKernel(in OpSignature signature, CpuDevice device) =>
         FloatKernels.Create(signature.Output.Type, new Factory(this, signature.Output.Shape));
@@ -28,7 +32,8 @@ internal sealed record PgdStepOp(Norm Norm, double Epsilon, double Step) : Op, I
         public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> => new Kernel<T>(op, shape);
     }
 
-    private sealed class Kernel<T>(PgdStepOp op, Shape shape) : CpuKernel where T : unmanaged, IBinaryFloatingPointIeee754<T>
+    private sealed class Kernel<T>(PgdStepOp op, Shape shape) : CpuKernel
+        where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
         private readonly int _run = checked((int)(shape.Count / Math.Max(1, shape[0])));
         private readonly T _epsilon = T.CreateTruncating(op.Epsilon);
@@ -44,7 +49,8 @@ internal sealed record PgdStepOp(Norm Norm, double Epsilon, double Step) : Op, I
                 Linf(x, gradient, clean);
                 return;
             }
-            for (var n = 0; n < shape[0]; n++) L2(x.Slice(n * _run, _run), gradient.Slice(n * _run, _run), clean.Slice(n * _run, _run));
+            for (var n = 0; n < shape[0]; n++)
+                L2(x.Slice(n * _run, _run), gradient.Slice(n * _run, _run), clean.Slice(n * _run, _run));
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -89,7 +95,8 @@ internal sealed record PgdStepOp(Norm Norm, double Epsilon, double Step) : Op, I
                 return;
             }
             // A confident network's gradient can be so small that the factor overflows while the step itself does not.
-            for (var i = 0; i < x.Length; i++) x[i] += T.CreateTruncating(op.Step * (double.CreateTruncating(gradient[i]) / norm));
+            for (var i = 0; i < x.Length; i++)
+                x[i] += T.CreateTruncating(op.Step * (double.CreateTruncating(gradient[i]) / norm));
         }
 
         private static double Norm2(ReadOnlySpan<T> values)

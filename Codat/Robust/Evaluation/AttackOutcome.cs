@@ -13,9 +13,13 @@ public sealed class AttackOutcome
     /// <summary>Right on the clean image and at the last iterate of every restart.</summary>
     public bool[] Correct { get; }
 
-    /// <summary>The class seen at the last iterate that mattered: of the restart that broke the image, else of the last one.</summary>
+    /// <summary>
+    /// The class seen at the last iterate that mattered: of the restart that broke the image, else of the last one.
+    /// </summary>
     public int[] Predicted { get; }
 
-    /// <summary>Cross-entropy at the last iterate of the first restart; on the clean image where it was not attacked.</summary>
+    /// <summary>
+    /// Cross-entropy at the last iterate of the first restart; on the clean image where it was not attacked.
+    /// </summary>
     public float[] Loss { get; }
 }

@@ -9,8 +9,11 @@ public static class EvaluationRun
     /// <summary>The name of the row that joins all attacks.</summary>
     public const string WorstOfAll = "worst-of-all";
 
-    /// <summary>Runs the attacks in order, each on its own, and adds the row of the worst of all where there is more than one.</summary>
-    public static IReadOnlyList<AttackResult> Run(Evaluator evaluator, IDataset images, IReadOnlyList<ResolvedAttack> attacks,
+    /// <summary>
+    /// Runs the attacks in order, each on its own, and adds the row of the worst of all where there is more than one.
+    /// </summary>
+    public static IReadOnlyList<AttackResult> Run(
+        Evaluator evaluator, IDataset images, IReadOnlyList<ResolvedAttack> attacks,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(evaluator);
@@ -35,7 +38,8 @@ public static class EvaluationRun
     }
 
     /// <summary>Counts, accuracies, intervals, risks and the flow matrix of one outcome.</summary>
-    public static AttackResult Summarise(string name, IDataset images, AttackOutcome outcome, double? step = null, int? restarts = null)
+    public static AttackResult Summarise(
+        string name, IDataset images, AttackOutcome outcome, double? step = null, int? restarts = null)
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(outcome);
@@ -53,17 +57,20 @@ public static class EvaluationRun
             if (outcome.Predicted[i] >= 0) flow[label * k + outcome.Predicted[i]]++;
         }
         for (var c = 0; c < k; c++) risk[c] = n[c] == 0 ? double.NaN : risk[c] / n[c];
-        return new AttackResult(name, step, restarts, ClassAccuracy.Of(images.ClassNames, n, correct, risk)) { Flow = flow };
+        var accuracy = ClassAccuracy.Of(images.ClassNames, n, correct, risk);
+        return new AttackResult(name, step, restarts, accuracy) { Flow = flow };
     }
 
     /// <summary>Wraps results in what <c>eval</c> reports.</summary>
-    public static EvalResult Report(string checkpoint, string split, IDataset images, IReadOnlyList<AttackResult> attacks, Norm norm,
+    public static EvalResult Report(
+        string checkpoint, string split, IDataset images, IReadOnlyList<AttackResult> attacks, Norm norm,
         Magnitude eps, ulong seed, TimeSpan time)
     {
         ArgumentNullException.ThrowIfNull(images);
         return new EvalResult
         {
-            Checkpoint = checkpoint, Dataset = images.Name, Split = split, N = images.Count, Norm = SettingNames.Norms.Print(norm),
+            Checkpoint = checkpoint, Dataset = images.Name, Split = split, N = images.Count,
+            Norm = SettingNames.Norms.Print(norm),
             Eps = eps.Value, EpsText = eps.Text, Seed = (long)seed, Attacks = attacks, Seconds = time.TotalSeconds,
         };
     }

@@ -3,10 +3,14 @@ using Codat.Native.Layers;
 
 namespace Codat.Native.Robust;
 
-/// <summary>Accuracy under attack, image by image: clean first, then each attack on its own on the images that are right when clean.</summary>
+/// <summary>
+/// Accuracy under attack, image by image: clean first, then each attack on its own on the images that are right when
+/// clean.
+/// </summary>
 /// <remarks>
-/// Later restarts run on survivors only. Randomness is keyed by sample id, restart and step, so outcomes do not depend on batch
-/// size, order or threads. Keeps compiled programs; call <see cref="WeightsChanged"/> after the network has learned.
+/// Later restarts run on survivors only. Randomness is keyed by sample id, restart and step, so outcomes do not depend
+/// on batch size, order or threads. Keeps compiled programs; call <see cref="WeightsChanged"/> after the network has
+/// learned.
 /// </remarks>
 public sealed class Evaluator : IDisposable
 {
@@ -36,7 +40,8 @@ public sealed class Evaluator : IDisposable
     {
         ArgumentNullException.ThrowIfNull(images);
         var outcome = new AttackOutcome(images.Count);
-        Each(images, All(images.Count), _scorer, "clean", restart: 0, program => program.Score(), (image, row, scored) =>
+        var all = All(images.Count);
+        Each(images, all, _scorer, "clean", restart: 0, program => program.Score(), (image, row, scored) =>
         {
             outcome.Predicted[image] = scored.Predicted[row];
             outcome.Loss[image] = scored.Loss[row];
@@ -46,7 +51,8 @@ public sealed class Evaluator : IDisposable
     }
 
     /// <summary>Outcomes under an attack, given those on clean images.</summary>
-    public AttackOutcome Attack(IDataset images, ResolvedAttack attack, AttackOutcome clean, CancellationToken cancellation = default)
+    public AttackOutcome Attack(
+        IDataset images, ResolvedAttack attack, AttackOutcome clean, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(attack);

@@ -1,6 +1,8 @@
 namespace Codat.Native.Robust;
 
-/// <summary>How an evaluation runs; none of it changes a result but the seed and <see cref="AttackAllImages"/>.</summary>
+/// <summary>
+/// How an evaluation runs; none of it changes a result but the seed and <see cref="AttackAllImages"/>.
+/// </summary>
 public sealed record EvaluatorOptions
 {
     /// <summary>Rows of the physical batch unless something else is asked for.</summary>
@@ -12,7 +14,9 @@ public sealed record EvaluatorOptions
     /// <summary>Seed of the attack starts.</summary>
     public ulong Seed { get; init; }
 
-    /// <summary>Attack images that are wrong when clean too, so that class risks are of all images under attack.</summary>
+    /// <summary>
+    /// Attack images that are wrong when clean too, so that class risks are of all images under attack.
+    /// </summary>
     public bool AttackAllImages { get; init; }
 
     /// <summary>Called with what is done, images done and images in all.</summary>

@@ -10,7 +10,8 @@ internal static class ExampleImages
 {
     private const int MostClasses = 20;
 
-    public static void Write(string path, Network network, IDataset images, ResolvedAttack attack, AttackSpec spec, ulong seed)
+    public static void Write(
+        string path, Network network, IDataset images, ResolvedAttack attack, AttackSpec spec, ulong seed)
     {
         var chosen = FirstOfEachClass(images);
         if (chosen.Length == 0) return;
@@ -33,7 +34,9 @@ internal static class ExampleImages
         AtomicFile.Write(path, stream => WriteJson(stream, images, chosen, attack, clean, attacked, pixels));
     }
 
-    private static void WriteJson(Stream stream, IDataset images, int[] chosen, ResolvedAttack attack, int[] clean, int[] attacked, float[] pixels)
+    private static void WriteJson(
+        Stream stream, IDataset images, int[] chosen, ResolvedAttack attack, int[] clean, int[] attacked,
+        float[] pixels)
     {
         using var json = new Utf8JsonWriter(stream);
         var shape = images.Shape;
@@ -67,7 +70,8 @@ internal static class ExampleImages
     private static int[] FirstOfEachClass(IDataset images)
     {
         var first = new SortedDictionary<int, int>();
-        for (var i = 0; i < images.Count && first.Count < Math.Min(images.Classes, MostClasses); i++) first.TryAdd(images.Label(i), i);
+        for (var i = 0; i < images.Count && first.Count < Math.Min(images.Classes, MostClasses); i++)
+            first.TryAdd(images.Label(i), i);
         return [.. first.Values];
     }
 }

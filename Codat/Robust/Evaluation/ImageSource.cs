@@ -22,7 +22,9 @@ internal sealed class ImageSource
         (_ids, _labels, _batch) = (new int[batch], new int[batch], new float[batch * images.Shape.Bytes]);
     }
 
-    /// <summary>Loads images <paramref name="which"/> into a program; rows beyond them are padded with the first.</summary>
+    /// <summary>
+    /// Loads images <paramref name="which"/> into a program; rows beyond them are padded with the first.
+    /// </summary>
     public void Load(ReadOnlySpan<int> which, AttackProgram program)
     {
         for (var row = 0; row < program.Batch; row++)
@@ -33,7 +35,8 @@ internal sealed class ImageSource
             var image = _batch.AsSpan(row * _pixels.Length, _pixels.Length);
             for (var i = 0; i < image.Length; i++) image[i] = _row[_pixels[i]];
         }
-        if (program.Clean.Type == DType.Float64) program.Clean.CopyFrom<double>(Array.ConvertAll(_batch, v => (double)v));
+        if (program.Clean.Type == DType.Float64)
+            program.Clean.CopyFrom<double>(Array.ConvertAll(_batch, v => (double)v));
         else program.Clean.CopyFrom<float>(_batch);
         program.SampleIds.CopyFrom<int>(_ids);
         program.Labels.CopyFrom<int>(_labels);

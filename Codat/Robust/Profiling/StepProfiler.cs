@@ -8,15 +8,19 @@ namespace Codat.Native.Robust;
 /// <summary>Times training steps on random images: whole steps, phases, and every layer.</summary>
 public static class StepProfiler
 {
-    /// <summary>Runs one warm-up step and the timed ones; layers are timed in steps of their own, which are slower.</summary>
+    /// <summary>
+    /// Runs one warm-up step and the timed ones; layers are timed in steps of their own, which are slower.
+    /// </summary>
     /// <returns>The object that <c>codat profile --json</c> prints.</returns>
-    public static JsonObject Run(ProfileOptions options, Action<string, long, long>? progress = null, CancellationToken cancellation = default)
+    public static JsonObject Run(
+        ProfileOptions options, Action<string, long, long>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         using var device = Trainer.OpenDevice(options);
         var small = options.Model is "small-cnn" or "medium-cnn" or "mlp";
         var (side, channels) = small ? (28, 1) : (32, 3);
-        using var network = Network.Create(new NetworkSpec(options.Model, side, side, channels, 10), device, options.Seed);
+        using var network = Network.Create(
+            new NetworkSpec(options.Model, side, side, channels, 10), device, options.Seed);
         using var step = new StepProgram(network, Spec(options, small));
         Fill(step, options.Seed);
 
@@ -38,14 +42,17 @@ public static class StepProfiler
         var median = seconds[seconds.Length / 2];
         return new JsonObject
         {
-            ["model"] = options.Model, ["batch"] = options.Batch, ["objective"] = SettingNames.Objectives.Print(options.Objective),
-            ["steps"] = options.Steps, ["device"] = device.Description, ["precision"] = SettingNames.Precisions.Print(options.Precision),
+            ["model"] = options.Model, ["batch"] = options.Batch,
+            ["objective"] = SettingNames.Objectives.Print(options.Objective),
+            ["steps"] = options.Steps, ["device"] = device.Description,
+            ["precision"] = SettingNames.Precisions.Print(options.Precision),
             ["threads"] = device.Threads,
             ["secondsPerStep"] = new JsonObject { ["min"] = seconds[0], ["median"] = median, ["max"] = seconds[^1] },
             ["imagesPerSecond"] = options.Batch / median,
             ["phases"] = new JsonObject
             {
-                ["prepare"] = phases[0] / options.Rounds, ["attack"] = phases[1] / options.Rounds, ["update"] = phases[2] / options.Rounds,
+                ["prepare"] = phases[0] / options.Rounds, ["attack"] = phases[1] / options.Rounds,
+                ["update"] = phases[2] / options.Rounds,
             },
             ["layers"] = Layers(step, Math.Min(3, options.Rounds)),
             ["peakBytes"] = device.Memory.PeakBytes,
@@ -60,7 +67,8 @@ public static class StepProfiler
         var threat = small ? ThreatModel.SmallGrey : ThreatModel.Colour;
         return new StepSpec
         {
-            Batch = options.Batch, Loss = loss, ClassWeights = new ClassWeightSpec { Kind = weights }, Norm = threat.Norm,
+            Batch = options.Batch, Loss = loss, ClassWeights = new ClassWeightSpec { Kind = weights },
+            Norm = threat.Norm,
             Epsilon = threat.Eps.Value, StepSize = threat.Step.Value, AttackSteps = options.Steps,
             Start = loss == LossKind.Trades ? AttackStart.Gaussian : AttackStart.Uniform, Seed = options.Seed,
         };
@@ -109,7 +117,8 @@ public static class StepProfiler
                 layers.Add(new JsonObject
                 {
                     ["phase"] = plan.Name, ["layer"] = s.Label, ["op"] = s.Op.Name, ["kernel"] = s.Kernel.Variant,
-                    ["output"] = s.Signature.Output.Shape.ToString(), ["seconds"] = t / (double)Stopwatch.Frequency / rounds,
+                    ["output"] = s.Signature.Output.Shape.ToString(),
+                    ["seconds"] = t / (double)Stopwatch.Frequency / rounds,
                 });
             }
             plan.Profile(false);

@@ -3,12 +3,12 @@ using Codat.Native.Autograd;
 namespace Codat.Native.Robust;
 
 /// <summary>
-/// Class risks to class weights and loss multipliers, in place in a <see cref="StepRecord"/>, in double on every device.
-/// Inputs: risk table (3,K), prior (K), radius (1), then the record's table, numbers, status and averages.
+/// Class risks to class weights and loss multipliers, in place in a <see cref="StepRecord"/>, in double on every
+/// device. Inputs: risk table (3,K), prior (K), radius (1), then the record's table, numbers, status and averages.
 /// </summary>
 /// <remarks>
-/// The gradient of the objective with respect to the risks is the weights themselves (Danskin; arXiv 2501.04527, Eqs. 8 and 11), so
-/// weights are constants in the gradient: no derivative is lost.
+/// The gradient of the objective with respect to the risks is the weights themselves (Danskin; arXiv 2501.04527, Eqs. 8
+/// and 11), so weights are constants in the gradient: no derivative is lost.
 /// </remarks>
 internal sealed record ClassWeightOp(ClassWeightSpec Spec) : Op, ICpuOp
 {
@@ -17,13 +17,16 @@ internal sealed record ClassWeightOp(ClassWeightSpec Spec) : Op, ICpuOp
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
         var k = inputs[0].Shape[1];
-        if (inputs[1] != new TensorType(DType.Float64, new Shape(k)) || inputs[2] != new TensorType(DType.Float64, new Shape(1))
+        if (inputs[1] != new TensorType(DType.Float64, new Shape(k))
+            || inputs[2] != new TensorType(DType.Float64, new Shape(1))
             || inputs[3] != new TensorType(DType.Float64, new Shape(StepRecord.Rows, k)))
-            throw new ShapeException($"{Name}: risks {inputs[0]}, prior {inputs[1]}, radius {inputs[2]}, table {inputs[3]}");
+            throw new ShapeException(
+                $"{Name}: risks {inputs[0]}, prior {inputs[1]}, radius {inputs[2]}, table {inputs[3]}");
         return inputs[3];
     }
 
-    public CpuKernel CreateCpuKernel(in OpSignature signature, CpuDevice device) => new ClassWeightKernel(Spec, signature.Input(0).Shape[1]);
+    public CpuKernel CreateCpuKernel(in OpSignature signature, CpuDevice device) =>
+        new ClassWeightKernel(Spec, signature.Input(0).Shape[1]);
 }
 
 /// <summary>The weight step on the host: risk policy, radius, solver, audit, multipliers, sentinel.</summary>

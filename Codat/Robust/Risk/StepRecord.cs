@@ -2,12 +2,15 @@ using Codat.Native.Autograd;
 
 namespace Codat.Native.Robust;
 
-/// <summary>What one training step leaves behind for logs: scalars, and a table by class. Host-readable tensors, fixed in size.</summary>
+/// <summary>
+/// What one training step leaves behind for logs: scalars, and a table by class. Host-readable tensors, fixed in size.
+/// </summary>
 /// <remarks>Owns its tensors. Layout is shared with the weight step, which writes them.</remarks>
 internal sealed class StepRecord : IDisposable
 {
     public const int MultiplierRow = 0, WeightRow = 1, RiskRow = 2, PresentRow = 3, Rows = 4;
-    public const int LossAt = 0, VarianceAt = 1, EtaEffAt = 2, MinWeightAt = 3, NegativeAt = 4, GapAt = 5, KktAt = 6, Scalars = 8;
+    public const int LossAt = 0, VarianceAt = 1, EtaEffAt = 2, MinWeightAt = 3, NegativeAt = 4, GapAt = 5, KktAt = 6;
+    public const int Scalars = 8;
 
     public StepRecord(Device device, int classes)
     {

@@ -32,7 +32,9 @@ internal static class SettingText
         throw Bad(text, where, range);
     }
 
-    /// <summary>A seed: a whole number from 0 to 2^63 - 1, so that it fits the signed integers of other programs.</summary>
+    /// <summary>
+    /// A seed: a whole number from 0 to 2^63 - 1, so that it fits the signed integers of other programs.
+    /// </summary>
     internal static ulong Seed(string text, string where)
         => ulong.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out ulong value)
             && value <= long.MaxValue

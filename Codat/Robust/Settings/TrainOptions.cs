@@ -147,7 +147,9 @@ public sealed record TrainOptions : CommonOptions
     /// <summary>The training attack as one value.</summary>
     public ThreatModel Threat => new(Norm, Eps, Step, Steps, Start);
 
-    /// <summary>Refuses settings that the command line would refuse: out of range, or contradicting each other.</summary>
+    /// <summary>
+    /// Refuses settings that the command line would refuse: out of range, or contradicting each other.
+    /// </summary>
     /// <exception cref="Interop.CodatException">A setting is not allowed; it is named.</exception>
     public void Validate() => TrainConfig.Read(TrainConfig.Write(this), "options");
 

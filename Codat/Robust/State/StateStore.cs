@@ -5,8 +5,8 @@ using Codat.Native.Layers;
 namespace Codat.Native.Robust;
 
 /// <summary>
-/// The saved states of a run: <c>state/NNNNNN/</c> is written whole and renamed, then <c>state/CURRENT</c> is replaced. That
-/// replacement is the one commit point; whatever a kill leaves beside it is cleared away by the next save.
+/// The saved states of a run: <c>state/NNNNNN/</c> is written whole and renamed, then <c>state/CURRENT</c> is replaced.
+/// That replacement is the one commit point; whatever a kill leaves beside it is cleared away by the next save.
 /// </summary>
 internal sealed class StateStore
 {
@@ -52,7 +52,8 @@ internal sealed class StateStore
         {
             Remove(temporary);
             throw new CodatException("the state cannot be saved", folder, "a folder that can be written", e.Message,
-                "make room or mend the folder, then continue with --resume: the previous state is untouched", isUsage: false, e);
+                "make room or mend the folder, then continue with --resume: the previous state is untouched",
+                isUsage: false, e);
         }
         foreach (var old in Directory.GetDirectories(_folder))
             if (Path.GetFileName(old) != Name(number)) Remove(old);
@@ -67,7 +68,8 @@ internal sealed class StateStore
         RemoveLeftovers(_run);
         RemoveLeftovers(_folder);
         if (!Exists)
-            throw new CodatException("the run has no saved state", _folder, $"a file {Current}", "none", "start the run anew");
+            throw new CodatException(
+                "the run has no saved state", _folder, $"a file {Current}", "none", "start the run anew");
         var folder = Path.Combine(_folder, Name(Number()));
         var state = TrainingState.Read(Path.Combine(folder, Position));
         if (state.ConfigHash != configHash)
@@ -77,7 +79,8 @@ internal sealed class StateStore
         }
         if (state.DataHash != dataHash)
         {
-            throw new CodatException("the saved state belongs to other training images", folder, state.DataHash, dataHash,
+            throw new CodatException(
+                "the saved state belongs to other training images", folder, state.DataHash, dataHash,
                 "put the data set back as it was, or start a new run");
         }
         foreach (var copy in s_copies)
@@ -95,7 +98,8 @@ internal sealed class StateStore
         var text = File.ReadAllText(path).Trim();
         return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
             ? number
-            : throw new CodatException("the saved state cannot be found", path, "the number of a state", text, "start the run anew");
+            : throw new CodatException(
+                "the saved state cannot be found", path, "the number of a state", text, "start the run anew");
     }
 
     /// <summary>Half-written files of a process that was killed; the run is ours, so nobody is writing them now.</summary>

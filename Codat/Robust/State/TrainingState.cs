@@ -61,14 +61,16 @@ internal sealed record TrainingState
             var state = JsonSerializer.Deserialize<TrainingState>(File.ReadAllText(path), Options)
                 ?? throw new JsonException("nothing");
             if (state.Format != CurrentFormat)
-                throw new CodatException("the saved state has another format", path, $"{CurrentFormat}", $"{state.Format}", "resume with the version that wrote it");
+                throw new CodatException("the saved state has another format", path, $"{CurrentFormat}",
+                    $"{state.Format}", "resume with the version that wrote it");
             if (state.Epoch < 0 || state.Batch < 0 || state.Step < 0 || state.MetricLines < 0)
                 throw new JsonException("a negative position");
             return state;
         }
         catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException)
         {
-            throw new CodatException("the saved state cannot be read", path, "the position of a run as JSON", e.Message, "start the run anew", inner: e);
+            throw new CodatException("the saved state cannot be read", path, "the position of a run as JSON", e.Message,
+                "start the run anew", inner: e);
         }
     }
 

@@ -1,6 +1,8 @@
 namespace Codat.Native.Robust;
 
-/// <summary>Sums over the steps of an epoch; one flat array, so that a resume in mid-epoch continues with the same bits.</summary>
+/// <summary>
+/// Sums over the steps of an epoch; one flat array, so that a resume in mid-epoch continues with the same bits.
+/// </summary>
 internal sealed class EpochAccumulator
 {
     private const int Steps = 0, Loss = 1, Variance = 2, EtaEff = 3, Negative = 4, Gap = 5, Right = 6,
@@ -51,7 +53,8 @@ internal sealed class EpochAccumulator
         }
     }
 
-    public EpochMetrics ToMetrics(int epoch, long step, double rate, int batch, AccuracySummary? clean, AccuracySummary? robust,
+    public EpochMetrics ToMetrics(
+        int epoch, long step, double rate, int batch, AccuracySummary? clean, AccuracySummary? robust,
         double evalSeconds, long peakBytes)
     {
         var n = Math.Max(1, Values[Steps]);
@@ -64,9 +67,11 @@ internal sealed class EpochAccumulator
         var seconds = Values[DataSeconds] + Values[AttackSeconds] + Values[UpdateSeconds];
         return new EpochMetrics
         {
-            Epoch = epoch, Step = step, Lr = rate, Loss = Values[Loss] / n, Clean = clean, Robust = robust, Risk = risk, Weight = weight,
+            Epoch = epoch, Step = step, Lr = rate, Loss = Values[Loss] / n, Clean = clean, Robust = robust, Risk = risk,
+            Weight = weight,
             Variance = Values[Variance] / n, EtaEff = Values[EtaEff] / n, NegativeShare = Values[Negative] / n,
-            ObjectiveGap = Values[Gap] / n, ImagesPerSecond = seconds > 0 ? Values[Steps] * batch / seconds : 0, PeakBytes = peakBytes,
+            ObjectiveGap = Values[Gap] / n, ImagesPerSecond = seconds > 0 ? Values[Steps] * batch / seconds : 0,
+            PeakBytes = peakBytes,
             Seconds = new PhaseSeconds(Values[DataSeconds], Values[AttackSeconds], Values[UpdateSeconds], evalSeconds),
         };
     }

@@ -6,8 +6,11 @@ using Codat.Native.Layers;
 
 namespace Codat.Native.Robust;
 
-/// <summary>What is measured once <c>best</c> is chosen: validation, the worst weights there, the test split, example images.</summary>
-internal sealed class FinalEvaluation(TrainOptions options, RunFolder folder, TrainingData data, Network best, Action<string, long, long> progress)
+/// <summary>
+/// What is measured once <c>best</c> is chosen: validation, the worst weights there, the test split, example images.
+/// </summary>
+internal sealed class FinalEvaluation(
+    TrainOptions options, RunFolder folder, TrainingData data, Network best, Action<string, long, long> progress)
 {
     private IDataset? _test;
 
@@ -21,7 +24,8 @@ internal sealed class FinalEvaluation(TrainOptions options, RunFolder folder, Tr
         var outcome = evaluator.Attack(images, attack, clean, cancellation);
         var robust = EvaluationRun.Summarise(attack.Name, images, outcome, attack.Step.Value, attack.Restarts);
         var report = EvaluationRun.Report(Path.GetFileName(folder.BestPath), "val", images,
-            [EvaluationRun.Summarise("clean", images, clean), robust], options.Norm, options.Eps, options.Seed, Stopwatch.GetElapsedTime(start));
+            [EvaluationRun.Summarise("clean", images, clean), robust], options.Norm, options.Eps, options.Seed,
+            Stopwatch.GetElapsedTime(start));
         return (Node(report), Worst(robust));
     }
 
@@ -38,7 +42,8 @@ internal sealed class FinalEvaluation(TrainOptions options, RunFolder folder, Tr
         if (!options.Test.Any(a => a.Kind == AttackKind.Clean)) list.Add(Resolve(AttackExpression.Clean));
         list.AddRange(options.Test.Select(Resolve));
         var attacks = EvaluationRun.Run(evaluator, _test, list, cancellation);
-        return Node(EvaluationRun.Report(Path.GetFileName(folder.BestPath), "test", _test, attacks, options.Norm, options.Eps, options.Seed,
+        return Node(EvaluationRun.Report(
+            Path.GetFileName(folder.BestPath), "test", _test, attacks, options.Norm, options.Eps, options.Seed,
             Stopwatch.GetElapsedTime(start)));
     }
 
@@ -47,7 +52,8 @@ internal sealed class FinalEvaluation(TrainOptions options, RunFolder folder, Tr
     {
         if ((_test ?? data.Validation) is not { } images) return;
         var attack = Resolve(options.Test.LastOrDefault(a => a.Kind != AttackKind.Clean) ?? options.ValAttack);
-        if (AttackSpec.Of(attack) is { } spec) ExampleImages.Write(Path.Combine(folder.Path, "examples.json"), best, images, attack, spec, options.Seed);
+        if (AttackSpec.Of(attack) is { } spec)
+            ExampleImages.Write(Path.Combine(folder.Path, "examples.json"), best, images, attack, spec, options.Seed);
         cancellation.ThrowIfCancellationRequested();
     }
 
@@ -66,7 +72,8 @@ internal sealed class FinalEvaluation(TrainOptions options, RunFolder folder, Tr
 
     private Evaluator Evaluator(IDataset images, bool attackAll) => new(best, new EvaluatorOptions
     {
-        Batch = Math.Min(EvaluatorOptions.DefaultBatch, images.Count), Seed = options.Seed, AttackAllImages = attackAll, Progress = progress,
+        Batch = Math.Min(EvaluatorOptions.DefaultBatch, images.Count), Seed = options.Seed, AttackAllImages = attackAll,
+        Progress = progress,
     });
 
     private OptimalWeights Worst(AttackResult robust)

@@ -4,20 +4,22 @@ using Codat.Native.Autograd;
 namespace Codat.Native.Robust;
 
 /// <summary>
-/// Stored bytes to images in [0,1], shifted and mirrored per sample with zeros outside. Inputs: uint8 images (N,H,W,C), int32
-/// (N,3): columns and rows moved, mirrored, as <see cref="Data.AugmentRecipe"/> draws them.
+/// Stored bytes to images in [0,1], shifted and mirrored per sample with zeros outside. Inputs: uint8 images (N,H,W,C),
+/// int32 (N,3): columns and rows moved, mirrored, as <see cref="Data.AugmentRecipe"/> draws them.
 /// </summary>
 internal sealed record LoadImagesOp(DType Type) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
         var x = inputs[0];
-        if (x.Type != DType.UInt8 || x.Shape.Rank != 4 || inputs[1] != new TensorType(DType.Int32, new Shape(x.Shape[0], 3)))
+        if (x.Type != DType.UInt8 || x.Shape.Rank != 4
+            || inputs[1] != new TensorType(DType.Int32, new Shape(x.Shape[0], 3)))
             throw new ShapeException($"{Name} needs uint8 images (N,H,W,C) and int32 (N,3), found {x} and {inputs[1]}");
         return new TensorType(Type, x.Shape);
     }
 
-    public CpuKernel CreateCpuKernel(in OpSignature signature, CpuDevice device) => FloatKernels.Create(Type, new Factory(signature.Output.Shape));
+    public CpuKernel CreateCpuKernel(in OpSignature signature, CpuDevice device) =>
+        FloatKernels.Create(Type, new Factory(signature.Output.Shape));
 
     private readonly struct Factory(Shape shape) : IFloatKernelFactory
     {
@@ -42,7 +44,8 @@ internal sealed record LoadImagesOp(DType Type) : Op, ICpuOp
             var images = call.Output<T>();
             var run = pixels.Length / _shape[0];
             for (var n = 0; n < _shape[0]; n++)
-                Load(pixels.Slice(n * run, run), moves[3 * n + 1], moves[3 * n], moves[3 * n + 2] != 0, images.Slice(n * run, run));
+                Load(pixels.Slice(n * run, run), moves[3 * n + 1], moves[3 * n], moves[3 * n + 2] != 0,
+                    images.Slice(n * run, run));
         }
 
         private void Load(ReadOnlySpan<byte> source, int dy, int dx, bool mirrored, Span<T> image)
@@ -60,7 +63,9 @@ internal sealed record LoadImagesOp(DType Type) : Op, ICpuOp
                     var (fromY, fromX) = (y + dy, (mirrored ? width - 1 - x : x) + dx);
                     var inside = (uint)fromY < (uint)height && (uint)fromX < (uint)width;
                     for (var c = 0; c < channels; c++)
-                        image[(y * width + x) * channels + c] = inside ? _levels[source[(fromY * width + fromX) * channels + c]] : T.Zero;
+                        image[(y * width + x) * channels + c] = inside
+                            ? _levels[source[(fromY * width + fromX) * channels + c]]
+                            : T.Zero;
                 }
             }
         }

@@ -31,7 +31,8 @@ internal sealed class RunFiles(RunFolder folder, TrainOptions options, TrainingD
     }
 
     /// <summary>Training images per second, over the epochs so far.</summary>
-    public double ImagesPerSecond => Metrics.Epochs.Count == 0 ? double.NaN : Metrics.Epochs.Average(e => e.ImagesPerSecond);
+    public double ImagesPerSecond =>
+        Metrics.Epochs.Count == 0 ? double.NaN : Metrics.Epochs.Average(e => e.ImagesPerSecond);
 
     public void SaveSteps() => _steps?.Save();
 
@@ -50,8 +51,10 @@ internal sealed class RunFiles(RunFolder folder, TrainOptions options, TrainingD
         for (var k = 0; k < rows.Length; k++)
         {
             var (c, r) = (clean?.Accuracy.PerClass[k], robust?.Accuracy.PerClass[k]);
-            rows[k] = new ClassRow(metrics.Epoch, k, data.Published.ClassNames[k], (int)(r?.N ?? 0), c?.Accuracy ?? double.NaN,
-                r?.Accuracy ?? double.NaN, r?.Low ?? double.NaN, r?.High ?? double.NaN, metrics.Risk[k].Mean, metrics.Weight[k].Mean);
+            rows[k] = new ClassRow(
+                metrics.Epoch, k, data.Published.ClassNames[k], (int)(r?.N ?? 0), c?.Accuracy ?? double.NaN,
+                r?.Accuracy ?? double.NaN, r?.Low ?? double.NaN, r?.High ?? double.NaN,
+                metrics.Risk[k].Mean, metrics.Weight[k].Mean);
         }
         (_classes ?? throw new InvalidOperationException("the run's files are not open")).Add(rows);
     }
@@ -68,8 +71,11 @@ internal sealed class RunFiles(RunFolder folder, TrainOptions options, TrainingD
         var dropped = data.Train.Count % options.Batch;
         var notes = new List<string>();
         if (dropped > 0)
-            notes.Add($"{dropped} of {data.Train.Count} training images are left out of each epoch: a last partial batch is dropped, and the order is new every epoch.");
-        foreach (var k in data.EmptiedClasses) notes.Add($"class {k} ({data.Published.ClassNames[k]}) has no training images.");
+            notes.Add(
+                $"{dropped} of {data.Train.Count} training images are left out of each epoch: "
+                + "a last partial batch is dropped, and the order is new every epoch.");
+        foreach (var k in data.EmptiedClasses)
+            notes.Add($"class {k} ({data.Published.ClassNames[k]}) has no training images.");
         folder.Write(new RunManifest
         {
             Versions = Versions(), Device = device.Description, Threads = device.Threads,
@@ -88,8 +94,9 @@ internal sealed class RunFiles(RunFolder folder, TrainOptions options, TrainingD
 
     public static TrainResult Result(RunFolder folder, FinalResult final) => new()
     {
-        Run = folder.Path, Epochs = final.Epochs, Objective = final.Objective, Stopped = final.Stopped, Best = final.Best,
-        Validation = final.Validation, Test = final.Test, PeakBytes = final.PeakBytes, ImagesPerSecond = final.ImagesPerSecond,
+        Run = folder.Path, Epochs = final.Epochs, Objective = final.Objective, Stopped = final.Stopped,
+        Best = final.Best, Validation = final.Validation, Test = final.Test, PeakBytes = final.PeakBytes,
+        ImagesPerSecond = final.ImagesPerSecond,
     };
 
     /// <summary>The result of a run that has finished, from its files.</summary>
@@ -97,12 +104,14 @@ internal sealed class RunFiles(RunFolder folder, TrainOptions options, TrainingD
     {
         try
         {
-            var final = JsonSerializer.Deserialize<FinalResult>(File.ReadAllText(folder.FinalPath), RunJson.Indented) ?? throw new JsonException("nothing");
+            var final = JsonSerializer.Deserialize<FinalResult>(File.ReadAllText(folder.FinalPath), RunJson.Indented)
+                ?? throw new JsonException("nothing");
             return Result(folder, final);
         }
         catch (Exception e) when (e is JsonException or IOException)
         {
-            throw new CodatException("the run has finished, but its result cannot be read", folder.FinalPath, "the final evaluation as JSON",
+            throw new CodatException(
+                "the run has finished, but its result cannot be read", folder.FinalPath, "the final evaluation as JSON",
                 e.Message, inner: e);
         }
     }
@@ -114,9 +123,9 @@ internal sealed class RunFiles(RunFolder folder, TrainOptions options, TrainingD
 
     private static Dictionary<string, string> Versions() => new()
     {
-        ["codat"] = typeof(RunFiles).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
-        ["dotnet"] = Environment.Version.ToString(),
-        ["system"] = RuntimeInformation.OSDescription,
+        ["codat"] = typeof(RunFiles).Assembly
+            .GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown",
+        ["dotnet"] = Environment.Version.ToString(), ["system"] = RuntimeInformation.OSDescription,
         ["processor"] = RuntimeInformation.ProcessArchitecture.ToString(),
     };
 

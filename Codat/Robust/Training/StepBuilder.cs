@@ -23,7 +23,8 @@ internal sealed class StepBuilder
     {
         var graph = new GraphBuilder();
         using var label = graph.Label("load");
-        var clean = graph.Apply(new LoadImagesOp(_network.Type), graph.Bind(_tensors.Pixels), graph.Bind(_tensors.Moves));
+        var clean = graph.Apply(
+            new LoadImagesOp(_network.Type), graph.Bind(_tensors.Pixels), graph.Bind(_tensors.Moves));
         graph.Store(_clean, clean);
         if (_spec.Loss == LossKind.Clean) return graph;
         var start = new PgdStartOp(_spec.Norm, _spec.Epsilon, _spec.Start, _spec.Seed, RandomPurpose.AttackStart);
@@ -36,7 +37,8 @@ internal sealed class StepBuilder
     {
         var whole = _spec.AttackMode != ForwardMode.Eval || _spec.Loss != LossKind.Ce;
         var group = whole ? _spec.Batch : AttackLanes.GroupSize(_network, _spec.Batch);
-        return AttackLanes.Add(program, (CpuDevice)_network.Device, group, _spec.Batch, [_iterate, _clean, _tensors.Labels],
+        return AttackLanes.Add(
+            program, (CpuDevice)_network.Device, group, _spec.Batch, [_iterate, _clean, _tensors.Labels],
             t => Attack(t[0], t[1], t[2]), "prepare", inputs: false);
     }
 
@@ -48,7 +50,8 @@ internal sealed class StepBuilder
         var logits = _network.Forward(context, x);
         // What the clean images give does not change between iterations and moves to the prepare plan by itself.
         var loss = _spec.Loss == LossKind.Trades
-            ? graph.KlDivergence(_network.Forward(new ForwardContext(graph, _spec.AttackMode), graph.Bind(clean)), logits)
+            ? graph.KlDivergence(
+                _network.Forward(new ForwardContext(graph, _spec.AttackMode), graph.Bind(clean)), logits)
             : graph.SoftmaxCrossEntropy(logits, graph.Bind(labels));
         var gradient = graph.Gradients(graph.SumAll(loss), x)[0];
         using var label = graph.Label("pgd");
@@ -68,11 +71,13 @@ internal sealed class StepBuilder
         using (graph.Label("class-risk"))
         {
             var record = _tensors.Record;
-            graph.Apply(new ClassWeightOp(_spec.ClassWeights), graph.Apply(new ClassRiskOp(_network.Spec.Classes), loss, labels),
-                graph.Bind(_tensors.Prior), graph.Bind(_tensors.Radius), graph.Bind(record.Table), graph.Bind(record.Numbers),
-                graph.Bind(record.Status), graph.Bind(record.Averages));
+            var risks = graph.Apply(new ClassRiskOp(_network.Spec.Classes), loss, labels);
+            graph.Apply(new ClassWeightOp(_spec.ClassWeights), risks,
+                graph.Bind(_tensors.Prior), graph.Bind(_tensors.Radius), graph.Bind(record.Table),
+                graph.Bind(record.Numbers), graph.Bind(record.Status), graph.Bind(record.Averages));
             var multipliers = graph.Row(graph.Bind(record.Table), StepRecord.MultiplierRow);
-            total = graph.SumAll(graph.Multiply(loss, graph.Apply(new GatherByLabelOp(_network.Type), multipliers, labels)));
+            total = graph.SumAll(
+                graph.Multiply(loss, graph.Apply(new GatherByLabelOp(_network.Type), multipliers, labels)));
         }
         StoreGradients(graph, graph.Gradients(total, _network.BindParameters(graph)));
 
@@ -101,7 +106,8 @@ internal sealed class StepBuilder
     private void StoreGradients(GraphBuilder graph, Node[] gradients)
     {
         var index = 0;
-        foreach (var (_, view) in FlatArena.Views(_tensors.Gradient, _network.Parameters)) graph.Store(view, gradients[index++]);
+        foreach (var (_, view) in FlatArena.Views(_tensors.Gradient, _network.Parameters))
+            graph.Store(view, gradients[index++]);
     }
 
     private void Optimise(GraphBuilder graph)
@@ -109,7 +115,8 @@ internal sealed class StepBuilder
         using var label = graph.Label("optimise");
         var status = graph.Bind(_tensors.Record.Status);
         var weights = graph.Bind(_network.Weights);
-        graph.Apply(new SgdStepOp(_spec.Momentum, _spec.WeightDecay, _spec.Nesterov), weights, graph.Bind(_tensors.Velocity),
+        graph.Apply(
+            new SgdStepOp(_spec.Momentum, _spec.WeightDecay, _spec.Nesterov), weights, graph.Bind(_tensors.Velocity),
             graph.Bind(_tensors.Gradient), graph.Bind(_tensors.LearningRate), status);
         if (_tensors.Average is { } average)
             graph.Apply(new AverageStepOp(_spec.AverageDecay ?? 0), graph.Bind(average), weights, status);

@@ -4,8 +4,9 @@ using Codat.Native.Layers;
 namespace Codat.Native.Robust;
 
 /// <summary>
-/// One training step as plans over one arena: <c>prepare</c> (load, start, prepared weights), <c>attack</c> (one iteration, run K
-/// times), <c>update</c> (losses, class risk, weights, gradients, optimiser). Running it allocates nothing.
+/// One training step as plans over one arena: <c>prepare</c> (load, start, prepared weights), <c>attack</c> (one
+/// iteration, run K times), <c>update</c> (losses, class risk, weights, gradients, optimiser). Running it allocates
+/// nothing.
 /// </summary>
 /// <remarks>Owns its tensors and the arena, not the network. One thread at a time.</remarks>
 public sealed class StepProgram : IDisposable

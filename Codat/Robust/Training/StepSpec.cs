@@ -2,7 +2,9 @@ using Codat.Native.Layers;
 
 namespace Codat.Native.Robust;
 
-/// <summary>Everything that fixes the computation of one training step; what varies from step to step lives in memory.</summary>
+/// <summary>
+/// Everything that fixes the computation of one training step; what varies from step to step lives in memory.
+/// </summary>
 public sealed record StepSpec
 {
     /// <summary>Images in a step.</summary>

@@ -3,7 +3,9 @@ using Codat.Native.Layers;
 
 namespace Codat.Native.Robust;
 
-/// <summary>The memory a step reads its batch and settings from and keeps its state in; outlives the plans' temporaries.</summary>
+/// <summary>
+/// The memory a step reads its batch and settings from and keeps its state in; outlives the plans' temporaries.
+/// </summary>
 internal sealed class StepTensors : IDisposable
 {
     public StepTensors(Network network, StepSpec spec)
@@ -58,8 +60,11 @@ internal sealed class StepTensors : IDisposable
 
     public void Dispose()
     {
-        foreach (var tensor in new[] { Pixels, Moves, Labels, SampleIds, Counters, LearningRate, Prior, Radius, Velocity, Gradient, Correct })
-            tensor.Dispose();
+        Tensor[] own =
+        [
+            Pixels, Moves, Labels, SampleIds, Counters, LearningRate, Prior, Radius, Velocity, Gradient, Correct,
+        ];
+        foreach (var tensor in own) tensor.Dispose();
         Average?.Dispose();
         Record.Dispose();
     }

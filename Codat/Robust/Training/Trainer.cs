@@ -7,15 +7,18 @@ namespace Codat.Native.Robust;
 
 /// <summary>Trains a network as the settings say and leaves a run folder behind.</summary>
 /// <remarks>
-/// Runs on the calling thread. The state is saved before the first step, at the end of every epoch, at least as often as asked for,
-/// and when cancelled; a run continued from it ends in the same bits as one that was never stopped.
+/// Runs on the calling thread. The state is saved before the first step, at the end of every epoch, at least as often
+/// as asked for, and when cancelled; a run continued from it ends in the same bits as one that was never stopped.
 /// </remarks>
 public static class Trainer
 {
     /// <summary>Starts a new run.</summary>
-    /// <exception cref="CodatException">The settings or the data are wrong (nothing was written), or the run failed.</exception>
-    /// <exception cref="OperationCanceledException">Never thrown: a cancelled run returns with <c>stopped</c> = cancelled.</exception>
-    public static TrainResult Run(TrainOptions options, ITrainingObserver? observer = null, CancellationToken cancellation = default)
+    /// <exception cref="CodatException">The settings or the data are wrong (nothing was written), or the run
+    /// failed.</exception>
+    /// <exception cref="OperationCanceledException">Never thrown: a cancelled run returns with <c>stopped</c> =
+    /// cancelled.</exception>
+    public static TrainResult Run(
+        TrainOptions options, ITrainingObserver? observer = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         using var device = OpenDevice(options);
@@ -46,7 +49,8 @@ public static class Trainer
     /// <param name="observer">Watches the run.</param>
     /// <param name="cancellation">Stops it after the step under way.</param>
     /// <exception cref="CodatException">The folder holds no state, is in use, or the state does not fit.</exception>
-    public static TrainResult Resume(string path, CommonOptions common, ITrainingObserver? observer = null, CancellationToken cancellation = default)
+    public static TrainResult Resume(
+        string path, CommonOptions common, ITrainingObserver? observer = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(common);
         using var folder = RunFolder.Open(path);
@@ -56,10 +60,12 @@ public static class Trainer
         if (saved is { Finished: true }) return RunFiles.ReadResult(folder) with { WasFinished = true };
         using var device = OpenDevice(options);
         var data = TrainingData.Load(options);
-        using var run = new TrainingRun(folder, options, data, new TrainingSession(options, data, device, saved), device, observer);
+        using var run = new TrainingRun(
+            folder, options, data, new TrainingSession(options, data, device, saved), device, observer);
         run.LoadState();
         return run.Execute(cancellation);
     }
 
-    internal static CpuDevice OpenDevice(CommonOptions options) => Device.Cpu(new CpuOptions { Threads = options.Threads ?? 0 });
+    internal static CpuDevice OpenDevice(CommonOptions options) =>
+        Device.Cpu(new CpuOptions { Threads = options.Threads ?? 0 });
 }

@@ -33,7 +33,9 @@ internal sealed class TrainingData
 
     public double[] Prior { get; }
 
-    /// <summary>Checks the files of all splits, then reads the training split and draws the run's parts from it.</summary>
+    /// <summary>
+    /// Checks the files of all splits, then reads the training split and draws the run's parts from it.
+    /// </summary>
     public static TrainingData Load(TrainOptions options)
     {
         DatasetCatalog.CheckFiles(options.Dataset, options.Data, DatasetSplit.Train, DatasetSplit.Test);
@@ -41,7 +43,8 @@ internal sealed class TrainingData
         var data = new TrainingData(options, published, Select(options, published));
         if (data.Train.Count < options.Batch)
         {
-            throw new CodatException("there are fewer training images than one batch holds", "--batch", $"at most {data.Train.Count}",
+            throw new CodatException(
+                "there are fewer training images than one batch holds", "--batch", $"at most {data.Train.Count}",
                 $"{options.Batch}", "use a smaller --batch or more images");
         }
         return data;
@@ -50,8 +53,8 @@ internal sealed class TrainingData
     /// <summary>The same parts again from recorded settings: what <c>eval --split val</c> needs.</summary>
     public static SelectedData Select(TrainOptions options, MemoryDataset published) => new DataSelection
     {
-        Validation = options.Val.IsNone ? SplitSize.None : SplitSize.Parse(options.Val.ToString()),
-        Imbalance = Imbalance.Parse(options.Imbalance?.ToString(), options.Keep?.ToString()),
+        Validation = options.Val.ToSplitSize(),
+        Imbalance = Imbalance.Of(options.Imbalance?.Ratio, options.Keep?.Shares),
         TrainLimit = options.TrainLimit,
         ValidationLimit = options.ValLimit,
     }.Apply(published, options.Seed);
@@ -64,7 +67,8 @@ internal sealed class TrainingData
         var statistics = preset.Mean is null || preset.Std is null ? ChannelStatistics.Compute(Published) : null;
         return new NetworkSpec(Options.Model, shape.Height, shape.Width, shape.Channels, Published.Classes)
         {
-            Mean = preset.Mean ?? Array.ConvertAll(statistics!.Mean, v => (float)v), // computed exactly when the preset has none
+            // Statistics are computed exactly when the preset has none.
+            Mean = preset.Mean ?? Array.ConvertAll(statistics!.Mean, v => (float)v),
             Std = preset.Std ?? Array.ConvertAll(statistics!.Std, v => (float)Math.Max(v, 1e-3)),
         };
     }

@@ -12,14 +12,18 @@ public sealed class TrainingFailedException : CodatException
         : base(what, where, expected, "NaN or infinity", Remedy, isUsage: false) =>
         (Step, FailedClass) = (step, failedClass);
 
-    /// <summary>The class whose risk failed first, or null where the weights failed and no class can be named.</summary>
+    /// <summary>
+    /// The class whose risk failed first, or null where the weights failed and no class can be named.
+    /// </summary>
     public int? FailedClass { get; }
 
     /// <summary>The step it was found in, from 1.</summary>
     public long Step { get; }
 
-    internal static TrainingFailedException OfLoss(int failedClass, string className, long step) => new("the loss is not a finite number",
-        string.Create(CultureInfo.InvariantCulture, $"step {step}, class {failedClass} ({className})"), "finite losses", step, failedClass);
+    internal static TrainingFailedException OfLoss(int failedClass, string className, long step) =>
+        new("the loss is not a finite number",
+            string.Create(CultureInfo.InvariantCulture, $"step {step}, class {failedClass} ({className})"),
+            "finite losses", step, failedClass);
 
     internal static TrainingFailedException OfWeights(long step) => new("the weights are not finite numbers",
         string.Create(CultureInfo.InvariantCulture, $"after step {step}"), "finite weights", step, null);

@@ -26,7 +26,8 @@ internal sealed class TrainingRun : IDisposable
     private TrainingState _state;
     private long _lastSave = Stopwatch.GetTimestamp();
 
-    public TrainingRun(RunFolder folder, TrainOptions options, TrainingData data, TrainingSession session, CpuDevice device,
+    public TrainingRun(
+        RunFolder folder, TrainOptions options, TrainingData data, TrainingSession session, CpuDevice device,
         ITrainingObserver? observer)
     {
         (_folder, _options, _data, _session, _device, _observer) = (folder, options, data, session, device, observer);
@@ -42,7 +43,8 @@ internal sealed class TrainingRun : IDisposable
     }
 
     /// <summary>Commits the state.</summary>
-    /// <exception cref="TrainingFailedException">It holds something that is not a finite number; the previous state stands.</exception>
+    /// <exception cref="TrainingFailedException">It holds something that is not a finite number; the previous state
+    /// stands.</exception>
     public void SaveState()
     {
         _session.CheckFinite();
@@ -51,12 +53,15 @@ internal sealed class TrainingRun : IDisposable
         _store.Save(_state with
         {
             Step = _session.StepsDone, Epoch = _session.EpochsDone, Batch = _session.BatchesInEpoch,
-            DataHash = _data.Published.ContentHash, Mean = [.. _session.Network.Spec.Mean], Std = [.. _session.Network.Spec.Std],
+            DataHash = _data.Published.ContentHash, Mean = [.. _session.Network.Spec.Mean],
+            Std = [.. _session.Network.Spec.Std],
         }, _session.Tensors());
         _lastSave = Stopwatch.GetTimestamp();
     }
 
-    /// <summary>Takes up the committed state; a folder whose process ended before the first commit starts at the beginning.</summary>
+    /// <summary>
+    /// Takes up the committed state; a folder whose process ended before the first commit starts at the beginning.
+    /// </summary>
     public void LoadState()
     {
         if (!_store.Exists)
@@ -76,7 +81,8 @@ internal sealed class TrainingRun : IDisposable
         _observer?.Started(new TrainingStart
         {
             Run = _folder.Path, Dataset = _options.Dataset, Model = _options.Model, Epochs = _options.Epochs,
-            Objective = SettingNames.Objectives.Print(_options.Objective), Device = _device.Description, ClassNames = _data.Published.ClassNames,
+            Objective = SettingNames.Objectives.Print(_options.Objective), Device = _device.Description,
+            ClassNames = _data.Published.ClassNames,
             StepsPerEpoch = _session.StepsPerEpoch, TotalSteps = _session.TotalSteps, FirstStep = _session.StepsDone,
         });
         try
@@ -111,9 +117,12 @@ internal sealed class TrainingRun : IDisposable
             if (cancellation.IsCancellationRequested) return false;
             _session.Advance(cancellation);
             _files.AddStep(_session);
-            _observer?.Stepped(new TrainingStep((int)((_session.StepsDone - 1) / _session.StepsPerEpoch) + 1, _session.StepsDone,
+            _observer?.Stepped(
+                new TrainingStep((int)((_session.StepsDone - 1) / _session.StepsPerEpoch) + 1, _session.StepsDone,
                 _session.Numbers[StepRecord.LossAt], _session.LearningRate));
-            if (!_session.EpochIsOver && _options.SaveEvery.Value is { } every && Stopwatch.GetElapsedTime(_lastSave) >= every) SaveState();
+            if (!_session.EpochIsOver && _options.SaveEvery.Value is { } every
+                && Stopwatch.GetElapsedTime(_lastSave) >= every)
+                SaveState();
         }
         if (_state.Stopped is null) _state = _state with { Stopped = "done" };
         SaveState();
@@ -127,7 +136,8 @@ internal sealed class TrainingRun : IDisposable
         _session.CheckFinite();
         _session.RefreshEvaluated();
         var (clean, robust) = Validate(cancellation);
-        var metrics = _session.Epoch.ToMetrics(epoch, _session.StepsDone, _session.LearningRate, _options.Batch, Summary(clean), Summary(robust),
+        var metrics = _session.Epoch.ToMetrics(
+            epoch, _session.StepsDone, _session.LearningRate, _options.Batch, Summary(clean), Summary(robust),
             Stopwatch.GetElapsedTime(start).TotalSeconds, _device.Memory.PeakBytes);
 
         var (worst, average) = (robust?.Accuracy.Worst ?? double.NaN, robust?.Accuracy.Average ?? double.NaN);
@@ -135,7 +145,8 @@ internal sealed class TrainingRun : IDisposable
         var better = robust is null || improved || (worst == _state.BestWorst && average >= _state.BestAverage);
         if (better) _state = _state with { BestEpoch = epoch, BestWorst = worst, BestAverage = average };
         if (improved) _state = _state with { ImprovedEpoch = epoch };
-        var stale = _options.EarlyStop is { } patience && robust is not null && epoch - _state.ImprovedEpoch >= patience;
+        var stale = _options.EarlyStop is { } patience && robust is not null
+            && epoch - _state.ImprovedEpoch >= patience;
         _state = _state with { MetricLines = epoch, Stopped = stale ? "early" : null };
 
         _files.AddEpoch(metrics, clean, robust);
@@ -160,15 +171,17 @@ internal sealed class TrainingRun : IDisposable
     private TrainResult Finish(CancellationToken cancellation)
     {
         using var best = WeightFile.Load(_folder.BestPath, _device).Network;
-        var final = new FinalEvaluation(_options, _folder, _data, best, (what, done, total) => _observer?.Progressed(what, done, total));
+        var final = new FinalEvaluation(
+            _options, _folder, _data, best, (what, done, total) => _observer?.Progressed(what, done, total));
         var (validation, optimal) = final.Validation(cancellation);
         var test = final.Test(_files, cancellation);
         final.WriteExamples(cancellation);
         var result = new FinalResult
         {
-            Epochs = EpochsCompleted, Objective = SettingNames.Objectives.Print(_options.Objective), Stopped = _state.Stopped ?? "done",
-            Best = new BestEpoch(_state.BestEpoch, BestWorst), Validation = validation, Test = test, OptimalWeights = optimal,
-            ImagesPerSecond = _files.ImagesPerSecond, PeakBytes = _device.Memory.PeakBytes,
+            Epochs = EpochsCompleted, Objective = SettingNames.Objectives.Print(_options.Objective),
+            Stopped = _state.Stopped ?? "done",
+            Best = new BestEpoch(_state.BestEpoch, BestWorst), Validation = validation, Test = test,
+            OptimalWeights = optimal, ImagesPerSecond = _files.ImagesPerSecond, PeakBytes = _device.Memory.PeakBytes,
         };
         _folder.Write(result);
         _files.WriteManifest();
@@ -190,7 +203,8 @@ internal sealed class TrainingRun : IDisposable
         return Unfinished("nan") with { Failure = failure };
     }
 
-    // A step can leave weights that are not finite before the next one notices: then the previous state is the last good one.
+    // A step can leave weights that are not finite before the next one notices: then the previous state is the last
+    // good one.
     private void SaveIfFinite()
     {
         if (_session.IsFinite) SaveState();
@@ -207,7 +221,8 @@ internal sealed class TrainingRun : IDisposable
 
     private double BestWorst => double.IsFinite(_state.BestWorst) ? _state.BestWorst : double.NaN;
 
-    private void WriteWeights(string path, int epoch) => WeightFile.Save(_session.Evaluated, path, _data.Published.ClassNames,
+    private void WriteWeights(string path, int epoch) =>
+        WeightFile.Save(_session.Evaluated, path, _data.Published.ClassNames,
         new Dictionary<string, string>
         {
             [WeightsDescription] = Description(),
@@ -226,9 +241,11 @@ internal sealed class TrainingRun : IDisposable
         return settings.ToJsonString();
     }
 
-    private ResolvedAttack Resolve(AttackExpression attack) => attack.Resolve(_options.Norm, _options.Eps, _options.Step);
+    private ResolvedAttack Resolve(AttackExpression attack) =>
+        attack.Resolve(_options.Norm, _options.Eps, _options.Step);
 
     private static AccuracySummary? Summary(AttackResult? result) => result is null
         ? null
-        : new AccuracySummary(result.Accuracy.Average, result.Accuracy.Worst, [.. result.Accuracy.PerClass.Select(c => c.Accuracy)]);
+        : new AccuracySummary(
+            result.Accuracy.Average, result.Accuracy.Worst, [.. result.Accuracy.PerClass.Select(c => c.Accuracy)]);
 }

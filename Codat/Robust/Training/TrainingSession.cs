@@ -6,7 +6,9 @@ using Codat.Native.Layers;
 
 namespace Codat.Native.Robust;
 
-/// <summary>A run's network, step and position; steps it forward and keeps its state. Knows no files but the state's.</summary>
+/// <summary>
+/// A run's network, step and position; steps it forward and keeps its state. Knows no files but the state's.
+/// </summary>
 internal sealed class TrainingSession : IDisposable
 {
     private readonly TrainOptions _options;
@@ -23,7 +25,8 @@ internal sealed class TrainingSession : IDisposable
     /// <param name="options">The settings.</param>
     /// <param name="data">The images.</param>
     /// <param name="device">Where it runs.</param>
-    /// <param name="saved">Where a run stands that is taken up: its weights replace those of <c>--init</c>, which need not be there.</param>
+    /// <param name="saved">Where a run stands that is taken up: its weights replace those of <c>--init</c>, which need
+    /// not be there.</param>
     public TrainingSession(TrainOptions options, TrainingData data, Device device, TrainingState? saved = null)
     {
         (_options, _data) = (options, data);
@@ -64,7 +67,9 @@ internal sealed class TrainingSession : IDisposable
 
     public int BatchesInEpoch => (int)(StepsDone % StepsPerEpoch);
 
-    /// <summary>True between the last step of an epoch, whole or cut short by <c>--max-steps</c>, and its evaluation.</summary>
+    /// <summary>
+    /// True between the last step of an epoch, whole or cut short by <c>--max-steps</c>, and its evaluation.
+    /// </summary>
     public bool EpochIsOver => Epoch.Count > 0 && (BatchesInEpoch == 0 || StepsDone == TotalSteps);
 
     public double LearningRate { get; private set; }
@@ -74,13 +79,14 @@ internal sealed class TrainingSession : IDisposable
     public ReadOnlySpan<double> Table => _table;
 
     /// <summary>Makes one step.</summary>
-    /// <exception cref="TrainingFailedException">A class risk was not a number; weights and statistics are as before the step.</exception>
+    /// <exception cref="TrainingFailedException">A class risk was not a number; weights and statistics are as before
+    /// the step.</exception>
     public void Advance(CancellationToken cancellation)
     {
         _loader ??= new BatchLoader(new BatchLoaderOptions
         {
-            Dataset = _data.Train, Sampler = _sampler, Seed = _options.Seed, StartEpoch = EpochsDone, StartBatch = BatchesInEpoch,
-            EndEpoch = _options.Epochs, Augment = AugmentOf(_options.Augment),
+            Dataset = _data.Train, Sampler = _sampler, Seed = _options.Seed, StartEpoch = EpochsDone,
+            StartBatch = BatchesInEpoch, EndEpoch = _options.Epochs, Augment = AugmentOf(_options.Augment),
         }, cancellation);
 
         var start = Stopwatch.GetTimestamp();
@@ -95,7 +101,8 @@ internal sealed class TrainingSession : IDisposable
         Step.Update();
         Read(slot);
         _loader.Return(slot);
-        Epoch.AddSeconds(Seconds(start, loaded), Seconds(loaded, attacked), Seconds(attacked, Stopwatch.GetTimestamp()));
+        Epoch.AddSeconds(
+            Seconds(start, loaded), Seconds(loaded, attacked), Seconds(attacked, Stopwatch.GetTimestamp()));
         StepsDone++;
     }
 
@@ -144,7 +151,9 @@ internal sealed class TrainingSession : IDisposable
         Network.RunningStatistics?.CopyFrom<float>(tensors.Read<float>("running"));
         Step.Tensors.Average?.CopyFrom<float>(tensors.Read<float>("average"));
         StepsDone = step;
-        LearningRate = step == 0 ? 0 : _options.Schedule.LearningRate(step - 1, ScheduledSteps, StepsPerEpoch, _options.Lr);
+        LearningRate = step == 0
+            ? 0
+            : _options.Schedule.LearningRate(step - 1, ScheduledSteps, StepsPerEpoch, _options.Lr);
     }
 
     public void Dispose()
@@ -158,7 +167,8 @@ internal sealed class TrainingSession : IDisposable
     private void Read(BatchSlot slot)
     {
         Step.Tensors.Record.Status.CopyTo<int>(_status);
-        if (_status[0] != 0) throw TrainingFailedException.OfLoss(_status[1], _data.Published.ClassNames[_status[1]], StepsDone + 1);
+        if (_status[0] != 0)
+            throw TrainingFailedException.OfLoss(_status[1], _data.Published.ClassNames[_status[1]], StepsDone + 1);
         Step.Tensors.Record.Numbers.CopyTo<double>(_numbers);
         Step.Tensors.Record.Table.CopyTo<double>(_table);
         Step.Tensors.Correct.CopyTo<int>(_predicted);
@@ -179,11 +189,12 @@ internal sealed class TrainingSession : IDisposable
         var own = SafeTensorsFileHasSpec(path);
         var loaded = WeightFile.Load(path, device, own is null ? spec : null);
         var found = loaded.Network.Spec;
-        if (found.Model == spec.Model && found.Classes == spec.Classes && found.Height == spec.Height && found.Width == spec.Width
-            && found.Channels == spec.Channels)
+        if (found.Model == spec.Model && found.Classes == spec.Classes && found.Height == spec.Height
+            && found.Width == spec.Width && found.Channels == spec.Channels)
             return loaded.Network;
         loaded.Network.Dispose();
-        throw new CodatException("the weights are of another network", $"--init {path}", Describe(spec), Describe(found),
+        throw new CodatException(
+            "the weights are of another network", $"--init {path}", Describe(spec), Describe(found),
             "give the --model and --dataset they were made for");
     }
 
@@ -193,7 +204,8 @@ internal sealed class TrainingSession : IDisposable
         return file.Metadata.ContainsKey("codat.model") ? WeightFile.ReadSpec(path) : null;
     }
 
-    private static string Describe(NetworkSpec s) => $"{s.Model} {s.Height}x{s.Width}x{s.Channels}, {s.Classes} classes";
+    private static string Describe(NetworkSpec s) =>
+        $"{s.Model} {s.Height}x{s.Width}x{s.Channels}, {s.Classes} classes";
 
     private static AugmentRecipe AugmentOf(AugmentKind kind) => kind switch
     {
@@ -204,9 +216,10 @@ internal sealed class TrainingSession : IDisposable
 
     internal static StepSpec SpecOf(TrainOptions o) => new()
     {
-        Batch = o.Batch, Loss = o.Loss, Beta = o.Beta, Norm = o.Norm, Epsilon = o.Eps.Value, StepSize = o.Step.Value, AttackSteps = o.Steps,
-        Start = o.Start, AttackBatchNorm = o.AttackBn, LabelSmoothing = o.LabelSmoothing, Momentum = o.Momentum, Nesterov = o.Nesterov,
-        WeightDecay = o.WeightDecay, AverageDecay = o.Ema, Seed = o.Seed,
+        Batch = o.Batch, Loss = o.Loss, Beta = o.Beta, Norm = o.Norm, Epsilon = o.Eps.Value, StepSize = o.Step.Value,
+        AttackSteps = o.Steps,
+        Start = o.Start, AttackBatchNorm = o.AttackBn, LabelSmoothing = o.LabelSmoothing, Momentum = o.Momentum,
+        Nesterov = o.Nesterov, WeightDecay = o.WeightDecay, AverageDecay = o.Ema, Seed = o.Seed,
         ClassWeights = new ClassWeightSpec
         {
             Kind = o.ClassWeights, Solver = o.Weights, Variance = o.Variance,

@@ -20,9 +20,6 @@ public readonly record struct ImbalanceSpec(double Ratio)
         throw SettingText.Bad(text, where, "exp:R with R above 0 and at most 1, or off");
     }
 
-    /// <summary>The share of its images that class <paramref name="k"/> of <paramref name="classes"/> keeps.</summary>
-    public double Share(int k, int classes) => classes < 2 ? 1 : Math.Pow(Ratio, (double)k / (classes - 1));
-
     /// <summary>The text that reads back as this imbalance.</summary>
     public override string ToString() => Prefix + SettingText.Print(Ratio);
 }

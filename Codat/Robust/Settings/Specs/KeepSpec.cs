@@ -33,9 +33,6 @@ public sealed class KeepSpec : IEquatable<KeepSpec>
         return new KeepSpec(shares);
     }
 
-    /// <summary>The share of its images that class <paramref name="k"/> keeps.</summary>
-    public double Share(int k) => _shares.TryGetValue(k, out double share) ? share : 1;
-
     /// <inheritdoc/>
     public bool Equals(KeepSpec? other) => other is not null && ToString() == other.ToString();
 

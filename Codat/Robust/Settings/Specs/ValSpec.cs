@@ -1,3 +1,5 @@
+using Codat.Native.Data;
+
 namespace Codat.Native.Robust;
 
 /// <summary>The size of the validation split: a share of the training images (<c>10%</c>), a count, or none.</summary>
@@ -29,8 +31,10 @@ public readonly record struct ValSpec(double? Percent, int? Count)
         throw SettingText.Bad(text, where, "a share such as 10%, a count of at least 1, or none");
     }
 
-    /// <summary>How many of <paramref name="images"/> training images are held back.</summary>
-    public int CountOf(int images) => Count ?? (int)Math.Round(images * (Percent ?? 0) / 100);
+    /// <summary>What the stratified split takes.</summary>
+    internal SplitSize ToSplitSize()
+        => Count is int count ? SplitSize.OfCount(count)
+            : Percent is double percent ? SplitSize.OfShare(percent / 100) : SplitSize.None;
 
     /// <summary>The text that reads back as this size.</summary>
     public override string ToString()
