@@ -49,9 +49,9 @@ public sealed unsafe class CpuDevice : Device
             CpuVectors.Avx512 => CpuIsa.Avx512,
             _ => throw new ArgumentOutOfRangeException(nameof(options)),
         };
-        if (Isa > CpuIsaInfo.Best)
+        if (!CpuIsaInfo.IsSupported(Isa))
             throw new CodatException("the processor lacks the instruction set", "CpuOptions.Vectors",
-                $"at most {CpuIsaInfo.Best}", $"{Isa}");
+                $"{CpuIsaInfo.Best} or less", $"{Isa}");
         Workers = new CpuWorkers(options.Threads == 0 ? Environment.ProcessorCount : options.Threads);
         _memory = new StatisticsResource(options.Memory ?? HostMemory.Shared);
     }

@@ -109,7 +109,11 @@ public sealed class RunFolder : IDisposable
             throw new CodatException("this is no run folder", full, "a folder with config.json and state",
                 Directory.Exists(full) ? "a folder without them" : "no folder");
         }
-        return new RunFolder(full, TakeLock(full));
+        var folder = new RunFolder(full, TakeLock(full));
+        // Half-written files of a process that was killed; the run is ours now, so nobody is writing them.
+        foreach (string leftover in Directory.GetFiles(full, "*.tmp", SearchOption.AllDirectories))
+            System.IO.File.Delete(leftover);
+        return folder;
     }
 
     /// <summary>The settings of the run.</summary>

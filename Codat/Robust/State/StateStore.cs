@@ -65,8 +65,6 @@ internal sealed class StateStore
     /// <summary>Reads the committed state and puts the run's files back to what they were then.</summary>
     public (TrainingState State, SafeTensorsFile Tensors) Load(string configHash, string dataHash)
     {
-        RemoveLeftovers(_run);
-        RemoveLeftovers(_folder);
         if (!Exists)
             throw new CodatException(
                 "the run has no saved state", _folder, $"a file {Current}", "none", "start the run anew");
@@ -100,12 +98,6 @@ internal sealed class StateStore
             ? number
             : throw new CodatException(
                 "the saved state cannot be found", path, "the number of a state", text, "start the run anew");
-    }
-
-    /// <summary>Half-written files of a process that was killed; the run is ours, so nobody is writing them now.</summary>
-    private static void RemoveLeftovers(string folder)
-    {
-        foreach (var file in Directory.GetFiles(folder, "*.tmp")) File.Delete(file);
     }
 
     private static void Remove(string folder)
