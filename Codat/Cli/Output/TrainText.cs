@@ -31,11 +31,15 @@ internal static class TrainText
     private static void WriteHeadline(JsonNode? evaluation, TextWriter output)
     {
         if ((evaluation?["attacks"] as JsonArray)?.LastOrDefault() is not { } attack) return;
-        if (attack["worst"]?.GetValue<double>() is not double worst || attack["average"]?.GetValue<double>() is not double average)
+        if (attack["worst"]?.GetValue<double>() is not double worst
+            || attack["average"]?.GetValue<double>() is not double average)
+        {
             return;
+        }
         string? name = attack["worstClass"]?.GetValue<int>() is int k
             ? attack["perClass"]?[k]?["name"]?.GetValue<string>()
             : null;
-        output.WriteLine($"{attack["name"]}: worst class {Numbers.Percent(worst)} % ({name}), average {Numbers.Percent(average)} %");
+        output.WriteLine($"{attack["name"]}: worst class {Numbers.Percent(worst)} % ({name}), "
+            + $"average {Numbers.Percent(average)} %");
     }
 }
