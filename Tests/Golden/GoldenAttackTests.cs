@@ -32,8 +32,8 @@ internal sealed class GoldenAttackTests
         var expected = s_file.Doubles($"{key}/step1");
         var share = GoldenCheck.ShareWithin(
             first.AsSpan(0, expected.Length), expected, isDouble ? 1e-7 : GoldenCheck.PixelTolerance);
-        // With l2 every pixel moves by its gradient's size, so a ReLU crossed by rounding shows in more of them.
-        var least = isDouble ? 1.0 : norm == "l2" ? 0.98 : GoldenCheck.PixelShare;
+        // ResNet-18 in float32: one image of four crosses a ReLU by rounding, and an l2 step shows it in every pixel.
+        var least = isDouble ? 1.0 : (model, norm) is ("resnet18", "l2") ? 0.98 : GoldenCheck.PixelShare;
         Assert.That(share, Is.GreaterThanOrEqualTo(least), "pixels after one step");
         var lossTolerance = isDouble ? 1e-9 : GoldenCheck.AttackLossTolerance;
         GoldenCheck.EachClose(start, s_file.Doubles($"{key}/loss0"), isDouble ? 1e-10 : 1e-4, "loss before");
