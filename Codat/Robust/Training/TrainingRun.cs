@@ -70,7 +70,9 @@ internal sealed class TrainingRun : IDisposable
             return;
         }
         var (state, tensors) = _store.Load(_configHash, _data.Published.ContentHash);
-        using (tensors) _session.Restore(tensors, state.Step);
+        using (tensors) _session.Restore(tensors, state);
+        // Only now, when nothing can be wrong with the state any more, is anything of the run put back.
+        _store.RestoreFiles();
         _state = state;
     }
 
@@ -84,6 +86,7 @@ internal sealed class TrainingRun : IDisposable
             Objective = SettingNames.Objectives.Print(_options.Objective), Device = _device.Description,
             ClassNames = _data.Published.ClassNames,
             StepsPerEpoch = _session.StepsPerEpoch, TotalSteps = _session.TotalSteps, FirstStep = _session.StepsDone,
+            Tensorboard = _options.Tensorboard,
         });
         try
         {
@@ -153,9 +156,10 @@ internal sealed class TrainingRun : IDisposable
         WriteWeights(_folder.LastPath, epoch);
         if (better) WriteWeights(_folder.BestPath, epoch);
         _session.Epoch.Clear();
-        SaveState();
         RobustMeters.Record(metrics, _data.Published.ClassNames);
+        // Before the commit: what an observer keeps beyond the state is cut back by a resume, what it lacks is lost.
         _observer?.EpochEnded(metrics, better);
+        SaveState();
     }
 
     private (AttackResult? Clean, AttackResult? Robust) Validate(CancellationToken cancellation)
