@@ -24,6 +24,9 @@ internal sealed class LibraryLoader(Func<NativeLibraryOptions, LocatorEnvironmen
         }
     }
 
+    /// <summary>Whether the compiler found is one that serves for nothing but compiling.</summary>
+    public bool IsCompilerOnly { get; private set; }
+
     /// <summary>What has been looked for so far.</summary>
     public IReadOnlyList<LibraryLoadTrace> Traces
     {
@@ -104,7 +107,10 @@ internal sealed class LibraryLoader(Func<NativeLibraryOptions, LocatorEnvironmen
         nint handle = TryAll(entry, major, trace);
         // Enough to compile with; the version is checked like any other.
         if (handle == 0 && entry.LogicalName == LibraryNames.Nvrtc)
+        {
             handle = TryAll(entry, NativeLibraryCatalog.CompileOnlyMajor, trace);
+            IsCompilerOnly = handle != 0;
+        }
         return (handle, trace);
     }
 
