@@ -1,3 +1,5 @@
+using Codat.Native.Interop;
+
 namespace Codat.Native.Autograd;
 
 /// <summary>Which kind of processor a device is.</summary>
@@ -5,6 +7,9 @@ public enum DeviceKind
 {
     /// <summary>The host processor.</summary>
     Cpu,
+
+    /// <summary>An NVIDIA GPU.</summary>
+    Cuda,
 }
 
 /// <summary>Where tensors live and plans run.</summary>
@@ -32,6 +37,13 @@ public abstract class Device : IDisposable
     /// <summary>The host processor with the given options.</summary>
     public static CpuDevice Cpu(CpuOptions? options = null) => new(options ?? new CpuOptions());
 
+    /// <summary>A CUDA device through a session that stays the caller's and outlives the device.</summary>
+    public static CudaDevice Cuda(CudaSession session)
+    {
+        ArgumentNullException.ThrowIfNull(session);
+        return new CudaDevice(session, ownsSession: false);
+    }
+
     /// <summary>Allocates a zeroed tensor that the caller owns.</summary>
     public Tensor Allocate(DType type, Shape shape, string name = "tensor") =>
         new(this, type, shape, name, placedLater: false);
@@ -57,6 +69,11 @@ public abstract class Device : IDisposable
 
     /// <summary>Rewrites a graph into the ops this device has kernels for (packed weights, fused epilogues).</summary>
     internal abstract GraphBuilder Lower(GraphBuilder graph, PlanOptions options);
+
+    /// <summary>Told of a step whose addresses are known or have changed.</summary>
+    internal virtual void Placed(PlanStep step, nint workspace)
+    {
+    }
 
     /// <summary>Runs one step.</summary>
     internal abstract void Execute(PlanStep step, nint workspace);
