@@ -93,6 +93,8 @@ public sealed unsafe class CudaDevice : Device
     internal override void Placed(PlanStep step, nint workspace) =>
         ((CudaOpKernel)step.Kernel).Place(Call(step, workspace));
 
+    internal override void Released(PlanStep step) => ((CudaOpKernel)step.Kernel).Dispose();
+
     internal override void Execute(PlanStep step, nint workspace) =>
         ((CudaOpKernel)step.Kernel).Enqueue(Call(step, workspace));
 

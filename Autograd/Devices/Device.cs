@@ -75,6 +75,11 @@ public abstract class Device : IDisposable
     {
     }
 
+    /// <summary>Told of a step whose plan will not run any more.</summary>
+    internal virtual void Released(PlanStep step)
+    {
+    }
+
     /// <summary>Runs one step.</summary>
     internal abstract void Execute(PlanStep step, nint workspace);
 
