@@ -8,7 +8,7 @@ internal static class CudaVariants
     /// <summary>
     /// Products and sums round apart, as they do on the host; where one rounding is wanted, the source says fma.
     /// </summary>
-    public static CompileOptions Exact => new() { ForbidFma = true };
+    public static CompileOptions Exact => new() { FuseMultiplyAdd = false };
 
     /// <summary>The variant for an element type.</summary>
     /// <exception cref="NotSupportedException">It is not a floating-point type.</exception>

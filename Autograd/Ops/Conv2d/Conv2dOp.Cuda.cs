@@ -7,7 +7,7 @@ internal sealed partial record Conv2dOp : ICudaOp
     public CudaOpKernel CreateCudaKernel(in OpSignature signature, CudaDevice device)
     {
         Span<TensorType> types = [signature.Input(0), signature.Input(1)];
-        return ConvCuda.Create(device, signature.Output.Type, ShapeFor(types), signature.Output.Shape[0],
+        return ConvCuda.Create(device, signature.Output, ShapeFor(types), signature.Output.Shape[0],
             ConvDirection.Forward, Epilogue);
     }
 }
@@ -17,7 +17,7 @@ internal sealed partial record Conv2dInputGradOp : ICudaOp
     public CudaOpKernel CreateCudaKernel(in OpSignature signature, CudaDevice device)
     {
         Span<TensorType> types = [signature.Input(0), signature.Input(1)];
-        return ConvCuda.Create(device, signature.Output.Type, ShapeFor(types), signature.Output.Shape[0],
+        return ConvCuda.Create(device, signature.Output, ShapeFor(types), signature.Output.Shape[0],
             ConvDirection.InputGradient, Epilogue);
     }
 }

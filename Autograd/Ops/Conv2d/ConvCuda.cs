@@ -3,13 +3,23 @@ using Codat.Native.Interop;
 
 namespace Codat.Native.Autograd;
 
-/// <summary>Chooses the CUDA kernel of a convolution: cuDNN, with as much of the epilogue fused as an engine takes.</summary>
+/// <summary>
+/// Chooses the CUDA kernel of a convolution: our own for first layers, else cuDNN, with the epilogue fused where an
+/// engine takes it.
+/// </summary>
 internal static class ConvCuda
 {
     /// <summary>The forward pass or the input gradient; inputs are (x, w) or (dy, w), then those of the epilogue.</summary>
     public static CudaOpKernel Create(
-        CudaDevice device, DType type, in ConvShape shape, int images, ConvDirection direction, Epilogue epilogue)
+        CudaDevice device, TensorType result, in ConvShape shape, int images, ConvDirection direction,
+        Epilogue epilogue)
     {
+        var type = result.Type;
+        if (StemConv.Fits(shape, type))
+        {
+            if (direction == ConvDirection.Forward) return StemConv.Forward(shape, epilogue, result, device);
+            if (epilogue.IsEmpty) return StemConv.InputGradient(shape, result, device);
+        }
         var plain = Spec(device, type, shape, images) with
         {
             Direction = direction == ConvDirection.Forward
@@ -21,16 +31,17 @@ internal static class ConvCuda
         {
             // A pattern may have no engine on this device or version; the convolution alone always has one.
             if (convolutions.TryGet(plain with { Epilogue = fused }, out _) is { } plan)
-                return new DnnConvKernel(plan, epilogue, isFused: true);
+                return new DnnConvKernel(plan, epilogue);
         }
-        return new DnnConvKernel(convolutions.Get(plain), epilogue, isFused: false);
+        var pass = epilogue.IsEmpty ? null : new ConvEpilogueKernel(device, result, epilogue.Relu);
+        return new DnnConvKernel(convolutions.Get(plain), epilogue, pass);
     }
 
     /// <summary>The weight gradient; inputs are (x, dy).</summary>
     public static CudaOpKernel CreateWeightGradient(CudaDevice device, DType type, in ConvShape shape, int images)
     {
         var spec = Spec(device, type, shape, images) with { Direction = ConvolutionDirection.BackwardFilter };
-        return new DnnConvKernel(device.Session.Convolutions.Get(spec), default, isFused: true);
+        return new DnnConvKernel(device.Session.Convolutions.Get(spec), default);
     }
 
     private static ConvolutionEpilogue? Fused(ConvDirection direction, Epilogue epilogue)

@@ -2,30 +2,29 @@ using Codat.Native.Interop;
 
 namespace Codat.Native.Autograd;
 
-/// <summary>Bias, residual, ReLU and mask of a convolution whose library did not fuse them.</summary>
+/// <summary>Bias, residual, ReLU and mask of a product whose library did not fuse them, over its result.</summary>
 internal sealed class ConvEpilogueKernel
 {
     private readonly CudaKernel<ConvEpilogueArgs> _kernel;
     private readonly ColumnGrid _packs, _singles;
-    private readonly Epilogue _epilogue;
+    private readonly bool _hasRelu;
 
-    public ConvEpilogueKernel(CudaDevice device, TensorType y, Epilogue epilogue)
+    public ConvEpilogueKernel(CudaDevice device, TensorType y, bool hasRelu)
     {
         _kernel = device.Kernel<ConvEpilogueArgs>("conv_epilogue.cu", "conv_epilogue", CudaVariants.For(y.Type));
         _packs = ColumnGrid.ForPass(y.Type, y.Shape, isAligned: true);
         _singles = ColumnGrid.ForPass(y.Type, y.Shape, isAligned: false);
-        _epilogue = epilogue;
+        _hasRelu = hasRelu;
     }
 
-    /// <summary>Finishes the values at <paramref name="x"/>, which may be the call's output.</summary>
-    public void Enqueue(in CudaCall call, ulong x)
+    /// <summary>Finishes the call's output in place.</summary>
+    public void Enqueue(in CudaCall call, in ConvExtras extras)
     {
-        var extras = new ConvExtras(call, _epilogue);
-        var grid = CudaVariants.AreAligned(x, call.Output, extras.Residual, extras.Mask) ? _packs : _singles;
+        var grid = CudaVariants.AreAligned(call.Output, extras.Residual, extras.Mask) ? _packs : _singles;
         _kernel.Launch(call.Stream, grid.Shape, new ConvEpilogueArgs
         {
-            X = x, Y = call.Output, Bias = extras.Bias, Residual = extras.Residual, Mask = extras.Mask,
-            Columns = grid.Columns, IsWide = grid.IsWide ? 1 : 0, HasRelu = _epilogue.Relu ? 1 : 0,
+            X = call.Output, Y = call.Output, Bias = extras.Bias, Residual = extras.Residual, Mask = extras.Mask,
+            Columns = grid.Columns, IsWide = grid.IsWide ? 1 : 0, HasRelu = _hasRelu ? 1 : 0,
         });
     }
 }

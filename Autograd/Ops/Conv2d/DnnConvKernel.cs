@@ -2,8 +2,9 @@ using Codat.Native.Interop;
 
 namespace Codat.Native.Autograd;
 
-/// <summary>One product of a convolution by cuDNN, and what is left of its epilogue in a pass of its own.</summary>
-internal sealed class DnnConvKernel(ConvolutionPlan plan, Epilogue epilogue, bool isFused) : CudaOpKernel
+/// <summary>One product of a convolution by cuDNN; its epilogue is fused, or a pass of its own.</summary>
+internal sealed class DnnConvKernel(ConvolutionPlan plan, Epilogue epilogue, ConvEpilogueKernel? pass = null)
+    : CudaOpKernel
 {
     private ConvolutionBinding? _binding;
 
@@ -21,6 +22,7 @@ internal sealed class DnnConvKernel(ConvolutionPlan plan, Epilogue epilogue, boo
     {
         if (_binding is not { } binding) throw new InvalidOperationException("the convolution was not placed");
         binding.Execute();
+        pass?.Enqueue(call, new ConvExtras(call, epilogue));
     }
 
     public override void Dispose() => _binding?.Dispose();
@@ -36,7 +38,7 @@ internal sealed class DnnConvKernel(ConvolutionPlan plan, Epilogue epilogue, boo
             _ => new ConvolutionBuffers { Input = a, Output = b, Filter = y },
         };
         buffers = buffers with { Workspace = new DeviceSpan<byte>(call.Workspace, plan.WorkspaceBytes) };
-        if (!isFused) return buffers;
+        if (pass is not null) return buffers;
         var next = 2;
         if (epilogue.Bias) buffers = buffers with { Bias = Span(call.Input(next++)) };
         if (epilogue.Residual) buffers = buffers with { Addend = Span(call.Input(next++)) };
