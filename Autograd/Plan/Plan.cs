@@ -84,6 +84,7 @@ public sealed unsafe class Plan
         {
             for (var i = 0; i < step.InputIds.Length; i++) step.Inputs[i] = Address(step.InputIds[i]);
             step.Output = _storage.SlotOf(step.OutputId) < 0 ? 0 : Address(step.OutputId);
+            _device.Placed(step, _workspace);
         }
     }
 

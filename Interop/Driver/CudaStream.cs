@@ -110,7 +110,7 @@ public sealed unsafe class CudaStream : IDisposable
         CudaApi.cuEventRecordWithFlags(e.Handle, Handle, CUevent_record_flags.CU_EVENT_RECORD_EXTERNAL).ThrowIfFailed();
     }
 
-    /// <summary>Starts recording what is enqueued here, until the capture is ended or disposed on this thread.</summary>
+    /// <summary>Records what is enqueued here, until the capture is ended or disposed on this thread.</summary>
     internal StreamCapture BeginCapture() => new(this);
 
     internal void ThrowIfCapturing(string verb)

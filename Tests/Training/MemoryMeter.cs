@@ -50,8 +50,8 @@ internal static class MemoryMeter
         using var session = new TrainingSession(options, TrainingData.Load(options), device);
         for (var i = 0; i < WarmUp; i++) session.Advance(CancellationToken.None);
         var bytes = GC.GetTotalAllocatedBytes(precise: true);
-        var blocks = device.Memory.AllocationCount;
+        var blocks = device.AllocationCount;
         for (var i = 0; i < Measured; i++) session.Advance(CancellationToken.None);
-        return (GC.GetTotalAllocatedBytes(precise: true) - bytes, device.Memory.AllocationCount - blocks);
+        return (GC.GetTotalAllocatedBytes(precise: true) - bytes, device.AllocationCount - blocks);
     }
 }

@@ -9,7 +9,7 @@ namespace Codat.Native.Cli;
 /// </summary>
 internal sealed class Checkpoint : IDisposable
 {
-    private Checkpoint(CpuDevice device, LoadedWeights loaded)
+    private Checkpoint(Device device, LoadedWeights loaded)
     {
         (Device, Loaded) = (device, loaded);
         Options = loaded.Metadata.TryGetValue("codat.config", out var config)
@@ -17,7 +17,7 @@ internal sealed class Checkpoint : IDisposable
             : null;
     }
 
-    public CpuDevice Device { get; }
+    public Device Device { get; }
 
     public LoadedWeights Loaded { get; }
 

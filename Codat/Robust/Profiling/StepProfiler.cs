@@ -55,7 +55,7 @@ public static class StepProfiler
                 ["update"] = phases[2] / options.Rounds,
             },
             ["layers"] = Layers(step, Math.Min(3, options.Rounds)),
-            ["peakBytes"] = device.Memory.PeakBytes,
+            ["peakBytes"] = device.PeakBytes,
             // The median: the runtime's own compiler allocates now and then while it improves code in the background.
             ["managedBytesPerStep"] = managed[managed.Length / 2],
         };

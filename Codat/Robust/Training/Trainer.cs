@@ -66,6 +66,6 @@ public static class Trainer
         return run.Execute(cancellation);
     }
 
-    internal static CpuDevice OpenDevice(CommonOptions options) =>
+    internal static Device OpenDevice(CommonOptions options) =>
         Device.Cpu(new CpuOptions { Threads = options.Threads ?? 0 });
 }

@@ -32,4 +32,7 @@ public sealed record TrainingStart
 
     /// <summary>Steps made before this start, 0 unless resumed.</summary>
     public long FirstStep { get; init; }
+
+    /// <summary>Whether the run asks for TensorBoard events.</summary>
+    public bool Tensorboard { get; init; }
 }
