@@ -48,7 +48,9 @@ public sealed unsafe class CudaDevice : Device
         if (_isDisposed) return;
         _isDisposed = true;
         _staging?.Dispose();
-        if (_ownsSession) Session.Dispose();
+        if (!_ownsSession) return;
+        Session.Dispose();
+        Session.Context.Dispose();
     }
 
     /// <summary>

@@ -122,6 +122,8 @@ internal sealed class LibraryLocator(LocatorEnvironment environment)
     {
         if (!Directory.Exists(parent)) return [];
         return Directory.EnumerateDirectories(parent, start + "*")
+            // A pattern that ends in ".*" also matches names without a dot.
+            .Where(folder => Path.GetFileName(folder).StartsWith(start, StringComparison.Ordinal))
             .Select(folder => (Folder: folder, Version: Version(Path.GetFileName(folder)[start.Length..])))
             .Where(found => found.Version is not null)
             .OrderByDescending(found => found.Version)

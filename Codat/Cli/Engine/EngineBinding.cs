@@ -62,4 +62,11 @@ internal static class EngineBinding
 
     internal static JsonObject Profile(ProfileOptions options, IProgressView view, CancellationToken cancellation) =>
         StepProfiler.Run(options, view.Progress, cancellation);
+
+    internal static JsonObject CacheBuild(IReadOnlyList<int>? architectures, IProgressView view,
+        CancellationToken cancellation) => CacheEngine.Build(architectures, view, cancellation);
+
+    internal static JsonObject CacheList() => CacheEngine.List();
+
+    internal static JsonObject CacheClear() => CacheEngine.Clear();
 }
