@@ -48,7 +48,9 @@ public sealed unsafe class CudaDevice : Device
         if (_isDisposed) return;
         _isDisposed = true;
         _staging?.Dispose();
-        if (_ownsSession) Session.Dispose();
+        if (!_ownsSession) return;
+        Session.Dispose();
+        Session.Context.Dispose();
     }
 
     /// <summary>
@@ -92,6 +94,8 @@ public sealed unsafe class CudaDevice : Device
 
     internal override void Placed(PlanStep step, nint workspace) =>
         ((CudaOpKernel)step.Kernel).Place(Call(step, workspace));
+
+    internal override void Released(PlanStep step) => ((CudaOpKernel)step.Kernel).Dispose();
 
     internal override void Execute(PlanStep step, nint workspace) =>
         ((CudaOpKernel)step.Kernel).Enqueue(Call(step, workspace));

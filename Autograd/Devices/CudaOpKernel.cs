@@ -1,7 +1,7 @@
 namespace Codat.Native.Autograd;
 
 /// <summary>An op's kernel on a CUDA device, fixed to shapes and types.</summary>
-internal abstract class CudaOpKernel : BoundKernel
+internal abstract class CudaOpKernel : BoundKernel, IDisposable
 {
     /// <summary>Told the addresses of every later call, once they are known and whenever they change.</summary>
     public virtual void Place(in CudaCall call)
@@ -10,6 +10,11 @@ internal abstract class CudaOpKernel : BoundKernel
 
     /// <summary>Enqueues the work of a call: allocates nothing, looks nothing up, waits for nothing.</summary>
     public abstract void Enqueue(in CudaCall call);
+
+    /// <summary>Releases what <see cref="Place"/> has built.</summary>
+    public virtual void Dispose()
+    {
+    }
 }
 
 /// <summary>An op with a kernel on CUDA devices.</summary>

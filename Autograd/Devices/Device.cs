@@ -44,6 +44,21 @@ public abstract class Device : IDisposable
         return new CudaDevice(session, ownsSession: false);
     }
 
+    /// <summary>A CUDA device by its number, with a context and a session of its own.</summary>
+    public static CudaDevice Cuda(int ordinal = 0, CudaSessionOptions? options = null)
+    {
+        var context = CudaContext.RetainPrimary(ordinal);
+        try
+        {
+            return new CudaDevice(CudaSession.Create(context, options), ownsSession: true);
+        }
+        catch
+        {
+            context.Dispose();
+            throw;
+        }
+    }
+
     /// <summary>Allocates a zeroed tensor that the caller owns.</summary>
     public Tensor Allocate(DType type, Shape shape, string name = "tensor") =>
         new(this, type, shape, name, placedLater: false);
@@ -72,6 +87,11 @@ public abstract class Device : IDisposable
 
     /// <summary>Told of a step whose addresses are known or have changed.</summary>
     internal virtual void Placed(PlanStep step, nint workspace)
+    {
+    }
+
+    /// <summary>Told of a step whose plan will not run any more.</summary>
+    internal virtual void Released(PlanStep step)
     {
     }
 

@@ -75,7 +75,11 @@ public sealed unsafe class Plan
     }
 
     /// <summary>Forgets the memory: the plan can no longer run.</summary>
-    internal void Release() => _workspace = 0;
+    internal void Release()
+    {
+        _workspace = 0;
+        foreach (var step in _steps) _device.Released(step);
+    }
 
     /// <summary>Computes every address anew, after memory or a window has moved.</summary>
     internal void Resolve()

@@ -169,6 +169,10 @@ internal sealed class EventFileTests
 
         public void Progress(string what, long done, long total) => inner.Progressed(what, done, total);
 
+        public void Notice(string line)
+        {
+        }
+
         public T Run<T>(Func<T> work) => work();
 
         public void Finish(TrainResult result)

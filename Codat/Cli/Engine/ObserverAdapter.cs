@@ -12,6 +12,7 @@ internal sealed class ObserverAdapter(ITrainingView view) : ITrainingObserver, I
     {
         _classNames = start.ClassNames;
         if (start.Tensorboard) _events = EventFile.Open(start.Run, start.FirstStep);
+        if (start.DeviceNote is { } note) view.Notice(note);
         view.Start(start);
     }
 

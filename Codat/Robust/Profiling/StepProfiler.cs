@@ -16,7 +16,7 @@ public static class StepProfiler
         ProfileOptions options, Action<string, long, long>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        using var device = Trainer.OpenDevice(options);
+        using var device = DeviceCatalog.Open(options, options.Precision).Device;
         var small = options.Model is "small-cnn" or "medium-cnn" or "mlp";
         var (side, channels) = small ? (28, 1) : (32, 3);
         using var network = Network.Create(

@@ -42,6 +42,9 @@ internal sealed class TrainingRun : IDisposable
         });
     }
 
+    /// <summary>Why the device is not the one that was wanted most, for the observer; null where it is.</summary>
+    public string? DeviceNote { get; init; }
+
     /// <summary>Commits the state.</summary>
     /// <exception cref="TrainingFailedException">It holds something that is not a finite number; the previous state
     /// stands.</exception>
@@ -83,7 +86,7 @@ internal sealed class TrainingRun : IDisposable
         _observer?.Started(new TrainingStart
         {
             Run = _folder.Path, Dataset = _options.Dataset, Model = _options.Model, Epochs = _options.Epochs,
-            Objective = SettingNames.Objectives.Print(_options.Objective), Device = _device.Description,
+            Objective = SettingNames.Objectives.Print(_options.Objective), Device = _device.Description, DeviceNote = DeviceNote,
             ClassNames = _data.Published.ClassNames,
             StepsPerEpoch = _session.StepsPerEpoch, TotalSteps = _session.TotalSteps, FirstStep = _session.StepsDone,
             Tensorboard = _options.Tensorboard,

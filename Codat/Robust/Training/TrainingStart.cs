@@ -18,6 +18,9 @@ public sealed record TrainingStart
     /// <summary>The device in words.</summary>
     public required string Device { get; init; }
 
+    /// <summary>Why <c>auto</c> did not take a GPU; null where it did or was not asked to.</summary>
+    public string? DeviceNote { get; init; }
+
     /// <summary>Names of the classes.</summary>
     public required IReadOnlyList<string> ClassNames { get; init; }
 
