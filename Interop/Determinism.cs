@@ -9,6 +9,8 @@ public enum Determinism
     /// <summary>The same bits, as long as the chosen plans are kept.</summary>
     Reproducible,
 
-    /// <summary>The same bits, and no arithmetic below the stated precision; what cannot promise it is refused.</summary>
+    /// <summary>
+    /// The same bits, and no arithmetic below the stated precision; what cannot promise it is refused.
+    /// </summary>
     Strict,
 }

@@ -6,7 +6,9 @@ internal enum MathPrecision
     /// <summary>Single precision throughout.</summary>
     Float32,
 
-    /// <summary>Single precision in memory, inputs rounded to 10 bits of mantissa on the way into tensor cores.</summary>
+    /// <summary>
+    /// Single precision in memory, inputs rounded to 10 bits of mantissa on the way into tensor cores.
+    /// </summary>
     TensorFloat32,
 
     /// <summary>16-bit brain floats in memory, products summed in single precision.</summary>

@@ -2,7 +2,9 @@ using System.Runtime.CompilerServices;
 
 namespace Codat.Native.Interop;
 
-/// <summary>One matrix product, planned: descriptors built, algorithm chosen and kept. Running allocates nothing.</summary>
+/// <summary>
+/// One matrix product, planned: descriptors built, algorithm chosen and kept. Running allocates nothing.
+/// </summary>
 /// <remarks>One thread at a time. The algorithm never changes after creation, so neither do the bits.</remarks>
 internal sealed unsafe class CublasLtMatmul : IDisposable
 {

@@ -1,6 +1,8 @@
 namespace Codat.Native.Interop;
 
-/// <summary>The library's descriptions of one product: operation and layouts, in the library's column-major view.</summary>
+/// <summary>
+/// The library's descriptions of one product: operation and layouts, in the library's column-major view.
+/// </summary>
 internal sealed unsafe class MatmulDescriptors : IDisposable
 {
     private const int Candidates = 8;
@@ -65,7 +67,8 @@ internal sealed unsafe class MatmulDescriptors : IDisposable
         var results = stackalloc cublasLtMatmulHeuristicResult_t[Candidates];
         var status = CublasLtApi.cublasLtMatmulAlgoGetHeuristic(handle.Handle, Operation, Left, Right, Result, Result,
             new cublasLtMatmulPreference_t(preference.Get(this)), Candidates, results, out var count);
-        if (status != cublasStatus_t.CUBLAS_STATUS_NOT_SUPPORTED) status.ThrowIfFailed("cublasLtMatmulAlgoGetHeuristic");
+        if (status != cublasStatus_t.CUBLAS_STATUS_NOT_SUPPORTED)
+            status.ThrowIfFailed("cublasLtMatmulAlgoGetHeuristic");
         for (var i = 0; i < count; i++)
         {
             if (results[i].state == cublasStatus_t.CUBLAS_STATUS_SUCCESS
@@ -82,7 +85,8 @@ internal sealed unsafe class MatmulDescriptors : IDisposable
     {
         var status = CublasLtApi.cublasLtMatmulAlgoCheck(handle.Handle, Operation, Left, Right, Result, Result,
             algorithm, out var result);
-        if (status == cublasStatus_t.CUBLAS_STATUS_SUCCESS) return new MatmulChoice(algorithm, (long)result.workspaceSize);
+        if (status == cublasStatus_t.CUBLAS_STATUS_SUCCESS)
+            return new MatmulChoice(algorithm, (long)result.workspaceSize);
         throw new CodatException("a stored algorithm is not valid here", spec.ToString(), $"{handle}", $"{status}",
             "use the library version of the stored run, or start a new run", isUsage: false);
     }
@@ -177,12 +181,12 @@ internal sealed unsafe class MatmulDescriptors : IDisposable
     private static void Set<T>(cublasLtMatmulDesc_t operation, cublasLtMatmulDescAttributes_t attribute, T value)
         where T : unmanaged =>
         CublasLtApi.cublasLtMatmulDescSetAttribute(operation, attribute, &value, (nuint)sizeof(T))
-            .ThrowIfFailed($"cublasLtMatmulDescSetAttribute.{attribute}");
+            .ThrowIfFailed($"cublasLtMatmulDescSetAttribute({attribute})");
 
     private static void Set<T>(cublasLtMatmulPreference_t preference, cublasLtMatmulPreferenceAttributes_t attribute,
         T value) where T : unmanaged =>
         CublasLtApi.cublasLtMatmulPreferenceSetAttribute(preference, attribute, &value, (nuint)sizeof(T))
-            .ThrowIfFailed($"cublasLtMatmulPreferenceSetAttribute.{attribute}");
+            .ThrowIfFailed($"cublasLtMatmulPreferenceSetAttribute({attribute})");
 
     private static void DestroyOperation(CudaContext context, nint handle) =>
         CublasLtApi.cublasLtMatmulDescDestroy(new cublasLtMatmulDesc_t(handle)).ParkIfFailed(context);

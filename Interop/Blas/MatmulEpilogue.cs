@@ -1,6 +1,8 @@
 namespace Codat.Native.Interop;
 
-/// <summary>What a matrix product does with its result before storing it. Columns are features, rows are samples.</summary>
+/// <summary>
+/// What a matrix product does with its result before storing it. Columns are features, rows are samples.
+/// </summary>
 internal enum MatmulEpilogue
 {
     /// <summary>Nothing.</summary>

@@ -35,7 +35,8 @@ internal sealed class MatmulPlanCache(CublasLtHandle handle, long maxWorkspaceBy
     public SortedDictionary<string, string> Export()
     {
         var exported = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var (spec, plan) in _plans) exported.Add(spec.ToString(), Convert.ToBase64String(plan.ExportAlgorithm()));
+        foreach (var (spec, plan) in _plans)
+            exported.Add(spec.ToString(), Convert.ToBase64String(plan.ExportAlgorithm()));
         return exported;
     }
 

@@ -40,7 +40,9 @@ internal sealed class CubinCache
     /// <summary>The folder.</summary>
     public string Folder { get; }
 
-    /// <summary><c>$CODAT_CACHE_DIR</c>, else <c>$XDG_CACHE_HOME/codat-native</c>, else the user's local data.</summary>
+    /// <summary>
+    /// <c>$CODAT_CACHE_DIR</c>, else <c>$XDG_CACHE_HOME/codat-native</c>, else the user's local data.
+    /// </summary>
     public static string DefaultFolder() => DefaultFolder(Environment.GetEnvironmentVariable,
         Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData));
 

@@ -35,6 +35,7 @@ internal sealed class CubinKey
         foreach (var argument in arguments) text.Append(CultureInfo.InvariantCulture, $"argument {argument}\n");
         var description = text.ToString();
         // No field holds a line break, so different inputs are different texts; texts enter by their digest.
-        return new CubinKey(Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(description))), description);
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(description));
+        return new CubinKey(Convert.ToHexStringLower(hash), description);
     }
 }

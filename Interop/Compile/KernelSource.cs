@@ -33,7 +33,9 @@ internal sealed class KernelSource
 
     internal ReadOnlySpan<KernelHeader> Headers => _headers;
 
-    /// <summary>A source embedded in an assembly, by its file name; headers come from there or from this library.</summary>
+    /// <summary>
+    /// A source embedded in an assembly, by its file name; headers come from there or from this library.
+    /// </summary>
     /// <exception cref="CodatException">There is no such resource, or a header it includes is nowhere.</exception>
     public static KernelSource FromResource(Assembly assembly, string fileName)
     {
@@ -48,7 +50,8 @@ internal sealed class KernelSource
 
     /// <summary>A source given as text; headers not among <paramref name="headers"/> come from this library.</summary>
     /// <exception cref="CodatException">A header it includes is nowhere.</exception>
-    public static KernelSource FromText(string name, string text, params ReadOnlySpan<(string Name, string Text)> headers)
+    public static KernelSource FromText(string name, string text,
+        params ReadOnlySpan<(string Name, string Text)> headers)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         ArgumentNullException.ThrowIfNull(text);
@@ -63,13 +66,17 @@ internal sealed class KernelSource
     /// <summary>The names of the kernels in the source: every function declared <c>extern "C" __global__</c>.</summary>
     public IReadOnlyList<string> FindEntries() => KernelText.Entries(Encoding.UTF8.GetString(_text));
 
-    /// <summary>The ways the source is compiled in, as its <c>// variants:</c> lines say; none if it has none.</summary>
+    /// <summary>
+    /// The ways the source is compiled in, as its <c>// variants:</c> lines say; none if it has none.
+    /// </summary>
     public IReadOnlyList<CompileOptions> FindVariants() => KernelText.Variants(Encoding.UTF8.GetString(_text), Name);
 
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    /// <summary>The lines of the source or of one of its headers, for messages; none for a name it does not know.</summary>
+    /// <summary>
+    /// The lines of the source or of one of its headers, for messages; none for a name it does not know.
+    /// </summary>
     internal string[] Lines(string file)
     {
         if (file == Name) return Split(_text);

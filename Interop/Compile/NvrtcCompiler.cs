@@ -34,7 +34,9 @@ internal sealed unsafe class NvrtcCompiler
         ?? throw new CodatException("kernels cannot be compiled", "NVRTC", found: reason?.Message, fix: LibraryFix,
             isUsage: false, inner: reason);
 
-    /// <summary>The target for a device: machine code, or PTX of the newest known one for a device newer than it.</summary>
+    /// <summary>
+    /// The target for a device: machine code, or PTX of the newest known one for a device newer than it.
+    /// </summary>
     /// <exception cref="CodatException">The device is older than anything the compiler knows.</exception>
     internal string Target(int architecture) => Target(architecture, Architectures, Version);
 
@@ -46,7 +48,9 @@ internal sealed unsafe class NvrtcCompiler
             string.Join(", ", known), $"{architecture}", "use another version of the compiler", isUsage: false);
     }
 
-    /// <summary>Compiles a source: a cubin for a target <c>sm_NN</c>, PTX with its final zero for <c>compute_NN</c>.</summary>
+    /// <summary>
+    /// Compiles a source: a cubin for a target <c>sm_NN</c>, PTX with its final zero for <c>compute_NN</c>.
+    /// </summary>
     /// <exception cref="NvrtcCompilationException">The source does not compile.</exception>
     internal static byte[] Compile(KernelSource source, string[] arguments)
     {

@@ -18,13 +18,15 @@ internal sealed unsafe class BackendDescriptor : IDisposable
 
     internal static BackendDescriptor Create(CudaContext context, cudnnBackendDescriptorType_t type)
     {
-        CudnnApi.cudnnBackendCreateDescriptor(type, out var native).ThrowIfFailed($"cudnnBackendCreateDescriptor.{type}");
+        CudnnApi.cudnnBackendCreateDescriptor(type, out var native)
+            .ThrowIfFailed($"cudnnBackendCreateDescriptor({type})");
         return new BackendDescriptor(new OwnedHandle(context, native.Value, &Destroy), type);
     }
 
     internal BackendDescriptor Set(cudnnBackendAttributeName_t name, params ReadOnlySpan<long> values)
     {
-        fixed (long* first = values) return Set(name, cudnnBackendAttributeType_t.CUDNN_TYPE_INT64, values.Length, first);
+        fixed (long* first = values)
+            return Set(name, cudnnBackendAttributeType_t.CUDNN_TYPE_INT64, values.Length, first);
     }
 
     internal BackendDescriptor Set(cudnnBackendAttributeName_t name, float value) =>
@@ -82,7 +84,7 @@ internal sealed unsafe class BackendDescriptor : IDisposable
     {
         var status = CudnnApi.cudnnBackendFinalize(Handle);
         if (status == cudnnStatus_t.CUDNN_STATUS_SUCCESS) return this;
-        var error = status.ToException($"cudnnBackendFinalize.{_type}");
+        var error = status.ToException($"cudnnBackendFinalize({_type})");
         Dispose();
         throw error;
     }
@@ -93,7 +95,7 @@ internal sealed unsafe class BackendDescriptor : IDisposable
         reason = "";
         var status = CudnnApi.cudnnBackendFinalize(Handle);
         if (status == cudnnStatus_t.CUDNN_STATUS_SUCCESS) return true;
-        var error = status.ToException($"cudnnBackendFinalize.{_type}");
+        var error = status.ToException($"cudnnBackendFinalize({_type})");
         Dispose();
         // A parameter that only this engine refuses, and an engine that fails inside, also mean: try the next one.
         if (error.Kind is not (CudnnStatusKind.NotSupported or CudnnStatusKind.BadParameter
@@ -109,7 +111,7 @@ internal sealed unsafe class BackendDescriptor : IDisposable
     internal long Count(cudnnBackendAttributeName_t name, cudnnBackendAttributeType_t type)
     {
         CudnnApi.cudnnBackendGetAttribute(Handle, name, type, 0, out var count, null)
-            .ThrowIfFailed($"cudnnBackendGetAttribute.{name}");
+            .ThrowIfFailed($"cudnnBackendGetAttribute({name})");
         return count;
     }
 
@@ -117,7 +119,7 @@ internal sealed unsafe class BackendDescriptor : IDisposable
     {
         long value = 0;
         CudnnApi.cudnnBackendGetAttribute(Handle, name, cudnnBackendAttributeType_t.CUDNN_TYPE_INT64, 1, out _, &value)
-            .ThrowIfFailed($"cudnnBackendGetAttribute.{name}");
+            .ThrowIfFailed($"cudnnBackendGetAttribute({name})");
         return value;
     }
 
@@ -129,7 +131,7 @@ internal sealed unsafe class BackendDescriptor : IDisposable
         fixed (T* first = values)
         {
             CudnnApi.cudnnBackendGetAttribute(Handle, name, type, values.Length, out var count, first)
-                .ThrowIfFailed($"cudnnBackendGetAttribute.{name}");
+                .ThrowIfFailed($"cudnnBackendGetAttribute({name})");
             return count < values.Length ? values[..(int)count] : values;
         }
     }
@@ -142,7 +144,7 @@ internal sealed unsafe class BackendDescriptor : IDisposable
         fixed (cudnnBackendDescriptor_t* first = handles)
         {
             CudnnApi.cudnnBackendGetAttribute(Handle, name, cudnnBackendAttributeType_t.CUDNN_TYPE_BACKEND_DESCRIPTOR,
-                targets.Length, out var count, first).ThrowIfFailed($"cudnnBackendGetAttribute.{name}");
+                targets.Length, out var count, first).ThrowIfFailed($"cudnnBackendGetAttribute({name})");
             return checked((int)count);
         }
     }
@@ -157,7 +159,7 @@ internal sealed unsafe class BackendDescriptor : IDisposable
     {
         var status = CudnnApi.cudnnBackendSetAttribute(Handle, name, type, count, values);
         if (status == cudnnStatus_t.CUDNN_STATUS_SUCCESS) return this;
-        var error = status.ToException($"cudnnBackendSetAttribute.{name}");
+        var error = status.ToException($"cudnnBackendSetAttribute({name})");
         Dispose();
         throw error;
     }

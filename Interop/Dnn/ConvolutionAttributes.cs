@@ -1,6 +1,8 @@
 namespace Codat.Native.Interop;
 
-/// <summary>The library's names for the parts of one product of a convolution, by the role in the forward direction.</summary>
+/// <summary>
+/// The library's names for the parts of one product of a convolution, by the role in the forward direction.
+/// </summary>
 internal readonly record struct ConvolutionAttributes(cudnnBackendDescriptorType_t Type,
     cudnnBackendAttributeName_t Alpha, cudnnBackendAttributeName_t Beta, cudnnBackendAttributeName_t Convolution,
     cudnnBackendAttributeName_t Filter, cudnnBackendAttributeName_t Input, cudnnBackendAttributeName_t Output)

@@ -1,6 +1,8 @@
 namespace Codat.Native.Interop;
 
-/// <summary>The memory of one convolution, by role in the forward direction; gradients lie where their values would.</summary>
+/// <summary>
+/// The memory of one convolution, by role in the forward direction; gradients lie where their values would.
+/// </summary>
 internal readonly record struct ConvolutionBuffers
 {
     /// <summary>The input, or where its gradient goes.</summary>

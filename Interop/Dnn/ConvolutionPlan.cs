@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Codat.Native.Interop;
 
-/// <summary>A convolution, planned: an engine chosen and built by cuDNN. Bound to addresses, it runs without allocation.</summary>
+/// <summary>
+/// A convolution, planned: an engine chosen and built by cuDNN. Bound to addresses, it runs without allocation.
+/// </summary>
 /// <remarks>One thread at a time. The engine never changes after creation.</remarks>
 internal sealed class ConvolutionPlan : IDisposable
 {
@@ -28,7 +30,9 @@ internal sealed class ConvolutionPlan : IDisposable
     /// <summary>What the engine says about itself, for the manifest of a run.</summary>
     public string Engine => _chosen.Notes;
 
-    /// <summary>The library's own description of the plan, from which it can be restored; null where it gives none.</summary>
+    /// <summary>
+    /// The library's own description of the plan, from which it can be restored; null where it gives none.
+    /// </summary>
     public string? Json => _chosen.Json;
 
     internal BackendDescriptor Descriptor => _chosen.Plan;

@@ -1,6 +1,8 @@
 namespace Codat.Native.Interop;
 
-/// <summary>One plan for each distinct convolution of a session, and their descriptions for the manifest of a run.</summary>
+/// <summary>
+/// One plan for each distinct convolution of a session, and their descriptions for the manifest of a run.
+/// </summary>
 /// <remarks>One thread at a time. Owns the plans; bindings are the callers'.</remarks>
 internal sealed class ConvolutionPlanCache(CudnnHandle handle, long maxWorkspaceBytes) : IDisposable
 {

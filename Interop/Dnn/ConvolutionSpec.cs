@@ -2,7 +2,9 @@ using System.Globalization;
 
 namespace Codat.Native.Interop;
 
-/// <summary>One product of a two-dimensional convolution: activations N,H,W,C and filters K,R,S,C, both dense.</summary>
+/// <summary>
+/// One product of a two-dimensional convolution: activations N,H,W,C and filters K,R,S,C, both dense.
+/// </summary>
 internal readonly record struct ConvolutionSpec
 {
     /// <summary>Creates a specification of a convolution with stride and dilation 1, without padding.</summary>

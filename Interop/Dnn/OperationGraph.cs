@@ -19,12 +19,15 @@ internal sealed class OperationGraph : IDisposable
     }
 
     /// <summary>A tensor in memory with channels innermost, given as N, C, H, W.</summary>
-    internal GraphTensor Tensor(cudnnDataType_t type, params ReadOnlySpan<long> dims) => Make(type, dims, isVirtual: false);
+    internal GraphTensor Tensor(cudnnDataType_t type, params ReadOnlySpan<long> dims) =>
+        Make(type, dims, isVirtual: false);
 
     /// <summary>A tensor between two operations; it is kept in the compute type and never stored.</summary>
     internal GraphTensor Virtual(params ReadOnlySpan<long> dims) => Make(_computeType, dims, isVirtual: true);
 
-    /// <summary>Adds the convolution of a specification over three tensors, named as in the forward direction.</summary>
+    /// <summary>
+    /// Adds the convolution of a specification over three tensors, named as in the forward direction.
+    /// </summary>
     internal void Convolution(in ConvolutionSpec spec, GraphTensor input, GraphTensor filter, GraphTensor output)
     {
         var shape = Create(cudnnBackendDescriptorType_t.CUDNN_BACKEND_CONVOLUTION_DESCRIPTOR)

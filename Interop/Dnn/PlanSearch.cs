@@ -3,7 +3,9 @@ using System.Text;
 
 namespace Codat.Native.Interop;
 
-/// <summary>Finds a plan for an operation graph: the library's suggestions in their order, the first one that fits.</summary>
+/// <summary>
+/// Finds a plan for an operation graph: the library's suggestions in their order, the first one that fits.
+/// </summary>
 internal sealed class PlanSearch(CudnnHandle handle, EngineFilter filter, long maxWorkspaceBytes)
 {
     private const int MaxReasons = 6;
@@ -158,7 +160,8 @@ internal sealed class PlanSearch(CudnnHandle handle, EngineFilter filter, long m
         }
     }
 
-    private BackendDescriptor Create(cudnnBackendDescriptorType_t type) => BackendDescriptor.Create(handle.Context, type);
+    private BackendDescriptor Create(cudnnBackendDescriptorType_t type) =>
+        BackendDescriptor.Create(handle.Context, type);
 
     private PlanCandidate? Refuse(string reason)
     {

@@ -20,7 +20,8 @@ internal sealed class CacheCommand : CliCommand
                 session.Result(result, output => WriteBuild(result, output));
                 return result["failed"] is JsonArray { Count: > 0 } ? ExitCode.Failed : ExitCode.Done;
             },
-            Text("arch", "LIST", "compute capabilities without the dot, such as 80,90", "those of the GPUs, else 80,90")));
+            Text("arch", "LIST", "compute capabilities without the dot, such as 80,90",
+                "those of the GPUs, else 80,90")));
         command.Add(Make("list", "List compiled kernels.", context, (given, session) =>
         {
             JsonObject result = EngineBinding.CacheList();

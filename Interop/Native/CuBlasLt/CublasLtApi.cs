@@ -63,8 +63,9 @@ internal static unsafe partial class CublasLtApi
 
     // The stream is an argument: the handle holds no state of a call and may be shared, workspaces may not.
     [LibraryImport(LibraryNames.CublasLt)]
-    internal static partial cublasStatus_t cublasLtMatmul(cublasLtHandle_t lightHandle, cublasLtMatmulDesc_t computeDesc,
-        void* alpha, CUdeviceptr a, cublasLtMatrixLayout_t aDesc, CUdeviceptr b, cublasLtMatrixLayout_t bDesc,
-        void* beta, CUdeviceptr c, cublasLtMatrixLayout_t cDesc, CUdeviceptr d, cublasLtMatrixLayout_t dDesc,
-        in cublasLtMatmulAlgo_t algo, CUdeviceptr workspace, nuint workspaceSizeInBytes, CUstream stream);
+    internal static partial cublasStatus_t cublasLtMatmul(cublasLtHandle_t lightHandle,
+        cublasLtMatmulDesc_t computeDesc, void* alpha, CUdeviceptr a, cublasLtMatrixLayout_t aDesc, CUdeviceptr b,
+        cublasLtMatrixLayout_t bDesc, void* beta, CUdeviceptr c, cublasLtMatrixLayout_t cDesc, CUdeviceptr d,
+        cublasLtMatrixLayout_t dDesc, in cublasLtMatmulAlgo_t algo, CUdeviceptr workspace, nuint workspaceSizeInBytes,
+        CUstream stream);
 }

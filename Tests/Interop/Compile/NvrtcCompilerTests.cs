@@ -5,7 +5,9 @@ using NUnit.Framework;
 
 namespace Codat.Native.Tests;
 
-/// <summary>The true compiler, which needs no GPU: found through CODAT_NVRTC_TEST_PATH or as the library finds it.</summary>
+/// <summary>
+/// The true compiler, which needs no GPU: found through CODAT_NVRTC_TEST_PATH or as the library finds it.
+/// </summary>
 internal sealed class NvrtcCompilerTests
 {
     private const ushort ElfMachineOfCuda = 190;

@@ -10,7 +10,9 @@ internal static class TestNvrtc
     private const int ElfMachineOffset = 18;
     private const byte ElfMachineOfCuda = 190;
 
-    /// <summary>The compiler; where there is none, or only a simulated one, the fixture is ignored with the reason.</summary>
+    /// <summary>
+    /// The compiler; where there is none, or only a simulated one, the fixture is ignored with the reason.
+    /// </summary>
     internal static NvrtcCompiler Require()
     {
         PointTheSearchAt(Environment.GetEnvironmentVariable(PathVariable));
