@@ -6,14 +6,14 @@ namespace Codat.Native.Tests;
 internal sealed class GraphBench : IDisposable
 {
     private readonly List<Tensor> _tensors = [];
-    private readonly CpuDevice? _ownDevice;
+    private readonly Device? _ownDevice;
 
     public GraphBench(DType type = DType.Float64)
         : this(Autograd.Device.Cpu(new CpuOptions { Threads = 1 }), type) => _ownDevice = Device;
 
-    public GraphBench(CpuDevice device, DType type) => (Device, Type) = (device, type);
+    public GraphBench(Device device, DType type) => (Device, Type) = (device, type);
 
-    public CpuDevice Device { get; }
+    public Device Device { get; }
 
     public DType Type { get; }
 
@@ -30,6 +30,24 @@ internal sealed class GraphBench : IDisposable
     {
         var tensor = Keep(Device.Allocate(DType.Int32, new Shape(values.Length), $"ints{_tensors.Count}"));
         tensor.CopyFrom<int>(values);
+        return Graph.Bind(tensor);
+    }
+
+    /// <summary>An input in double, whatever the type of the others.</summary>
+    public Node Doubles(Shape shape, double[] values) => Graph.Bind(DoubleTensor(shape, values));
+
+    public Tensor DoubleTensor(Shape shape, double[] values)
+    {
+        var tensor = Keep(Device.Allocate(DType.Float64, shape, $"doubles{_tensors.Count}"));
+        tensor.CopyFrom<double>(values);
+        return tensor;
+    }
+
+    /// <summary>An input of bytes.</summary>
+    public Node Bytes(Shape shape, byte[] values)
+    {
+        var tensor = Keep(Device.Allocate(DType.UInt8, shape, $"bytes{_tensors.Count}"));
+        tensor.CopyFrom<byte>(values);
         return Graph.Bind(tensor);
     }
 
