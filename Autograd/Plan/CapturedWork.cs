@@ -2,10 +2,10 @@ using Codat.Native.Interop;
 
 namespace Codat.Native.Autograd;
 
-/// <summary>Work of a CUDA device recorded once as a graph and launched as a whole, at the addresses it was recorded with.</summary>
+/// <summary>Work of a CUDA device recorded once as a graph and launched as a whole, at the same addresses.</summary>
 /// <remarks>
-/// Everything recorded must have run before, so that kernels are loaded and libraries have made what they make on first use.
-/// Dispose it before the memory and plans it uses. One thread at a time.
+/// Everything recorded must have run before, so that kernels are loaded and libraries have made what they make on first
+/// use. Dispose it before the memory and plans it uses. One thread at a time.
 /// </remarks>
 internal sealed class CapturedWork : IDisposable
 {
@@ -28,7 +28,8 @@ internal sealed class CapturedWork : IDisposable
         using var graph = capture.End();
         var nodes = graph.NodeCount;
         if (nodes == 0)
-            throw new CodatException("nothing was recorded", "CUDA graph", "at least one operation", "none", isUsage: false);
+            throw new CodatException(
+                "nothing was recorded", "CUDA graph", "at least one operation", "none", isUsage: false);
         var executable = graph.Instantiate();
         try
         {

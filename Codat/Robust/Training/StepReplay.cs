@@ -5,8 +5,8 @@ namespace Codat.Native.Robust;
 
 /// <summary>Runs a step on a CUDA device: eagerly at first, then as one captured graph.</summary>
 /// <remarks>
-/// A capture that fails is tried once more, because memory that the host application frees on another thread can spoil one;
-/// then the step stays eager and <see cref="Failure"/> says why. Both give the same bits.
+/// A capture that fails is tried once more, because memory that the host application frees on another thread can spoil
+/// one; then the step stays eager and <see cref="Failure"/> says why. Both give the same bits.
 /// </remarks>
 internal sealed class StepReplay(CudaDevice device, Action enqueue) : IDisposable
 {
