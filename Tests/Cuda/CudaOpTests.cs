@@ -1,4 +1,5 @@
 using Codat.Native.Autograd;
+using Codat.Native.Robust;
 using NUnit.Framework;
 
 namespace Codat.Native.Tests;
@@ -27,6 +28,43 @@ internal sealed class CudaOpTests
 
     [TestCaseSource(typeof(CudaConvCases), nameof(CudaConvCases.Cases))]
     public void Run_OfOurOwnConvolutions_AgreesWithTheProcessor(CudaCase item) => Check(item);
+
+    [TestCaseSource(typeof(CudaWeightCases), nameof(CudaWeightCases.Cases))]
+    public void Run_OfTheWeightStep_GivesTheProcessorsBits(CudaCase item) => Check(item);
+
+    [TestCaseSource(typeof(CudaWeightCases), nameof(CudaWeightCases.Failures))]
+    public void Run_OfAWeightStepThatFails_SaysWhy(CudaCase item, int status, int bad)
+    {
+        using var cuda = TestCuda.CreateDevice();
+
+        var tensors = item.Run(cuda, DType.Float32);
+
+        Assert.That(tensors[2], Is.EqualTo(new double[] { status, bad }));
+        Check(item);
+    }
+
+    [TestCase(-1)]
+    [TestCase(3)]
+    [TestCase(int.MinValue)]
+    public void Run_WithALabelThatIsNoClass_GivesNaNForTheSentinelToSee(int label)
+    {
+        using var cuda = TestCuda.CreateDevice();
+        using var bench = new GraphBench(cuda, DType.Float32);
+        var g = bench.Graph;
+        var (logits, labels) = (bench.Input(new Shape(2, 3), 1), bench.Ints(1, label));
+
+        var values = bench.Run(null, g.Apply(new SoftmaxCrossEntropyOp(0), logits, labels), g.Apply(new MarginOp(), logits, labels),
+            g.Apply(new ClassRiskOp(3), bench.Input(new Shape(2), 2), labels),
+            g.Apply(new GatherByLabelOp(DType.Float32), bench.Doubles(new Shape(3), [1, 2, 3]), labels),
+            g.Apply(new OneHotOp(3, DType.Float32), labels));
+
+        foreach (var (at, index) in new[] { (0, 1), (1, 1), (3, 1), (4, 5) })
+        {
+            Assert.That(values[at][index], Is.NaN, $"value {at}");
+            Assert.That(values[at][0], Is.Not.NaN, $"value {at} of the sample before");
+        }
+        Assert.That(values[2][..3], Is.All.NaN, "class sums");
+    }
 
     private static void Check(CudaCase item)
     {

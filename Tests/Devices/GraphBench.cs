@@ -58,10 +58,12 @@ internal sealed class GraphBench : IDisposable
         return tensor;
     }
 
-    public Tensor Status(int value = 0)
+    public Tensor Status(int value = 0, int count = 1)
     {
-        var status = Keep(Device.Allocate(DType.Int32, new Shape(1), "status"));
-        status.CopyFrom<int>([value]);
+        var status = Keep(Device.Allocate(DType.Int32, new Shape(count), "status"));
+        var values = new int[count];
+        values[0] = value;
+        status.CopyFrom<int>(values);
         return status;
     }
 
