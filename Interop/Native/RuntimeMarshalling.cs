@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+// Everything that crosses the border is blittable: bits go over as they are.
+[assembly: DisableRuntimeMarshalling]
