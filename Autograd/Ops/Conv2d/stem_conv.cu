@@ -190,7 +190,7 @@ extern "C" __global__ void __launch_bounds__(256, 2) stem_conv_input_gradient(St
         A sum[STRIP] = {};
 #pragma unroll 1
         for (int k = threadIdx.x % LANES; k < args.out_channels; k += LANES) {
-#pragma unroll
+#pragma unroll 1
             for (int r = 0; r < KERNEL; r++) {
                 const int row = h + args.pad - r;
                 if (row < 0 || row >= args.out_height) continue;
