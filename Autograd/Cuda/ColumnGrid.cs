@@ -44,7 +44,7 @@ internal readonly struct ColumnGrid
     public static ColumnGrid ForPass(DType type, Shape shape, bool isAligned) =>
         new(shape, Wide(type, shape, isAligned), 16, 1, 1024);
 
-    /// <summary>For sums over rows: few partial sums, and no thread has more rows than its arithmetic can add.</summary>
+    /// <summary>For sums over rows: few partial sums, and no thread has more rows than it can add well.</summary>
     public static ColumnGrid ForSums(DType type, Shape shape, bool isAligned) =>
         new(shape, Wide(type, shape, isAligned), 64, 8, 512);
 

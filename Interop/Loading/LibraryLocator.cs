@@ -80,12 +80,11 @@ internal sealed class LibraryLocator(LocatorEnvironment environment)
             else foreach (string folder in PackageFolders(Path.Combine(prefix, "lib"))) yield return folder;
         }
         foreach (string folder in environment.PythonParents.SelectMany(PackageFolders)) yield return folder;
-        foreach (string folder in environment.PackageFolders) yield return folder;
     }
 
     private IEnumerable<string> PackageFolders(string parent)
     {
-        foreach (string python in Versions(parent, environment.IsWindows ? "Python3" : "python3."))
+        foreach (string python in Versions(parent, environment.IsWindows ? "Python" : "python", major: null))
         {
             yield return Path.Combine(python, "site-packages");
             if (!environment.IsWindows) yield return Path.Combine(python, "dist-packages");
@@ -108,24 +107,23 @@ internal sealed class LibraryLocator(LocatorEnvironment environment)
 
     private IEnumerable<string> Toolkits(int major)
     {
-        string start = (environment.IsWindows ? "v" : "cuda-") + major.ToString(CultureInfo.InvariantCulture);
         foreach (string parent in environment.ToolkitParents)
         {
-            foreach (string toolkit in Versions(parent, start)) yield return toolkit;
+            foreach (string toolkit in Versions(parent, environment.IsWindows ? "v" : "cuda-", major))
+                yield return toolkit;
             // The link that an installation without a version in its name leaves.
             if (!environment.IsWindows) yield return Path.Combine(parent, "cuda");
         }
     }
 
-    /// <summary>Folders whose names go on with a version after <paramref name="start"/>, newest first.</summary>
-    private static IEnumerable<string> Versions(string parent, string start)
+    /// <summary>Folders named by a prefix and a version, newest first.</summary>
+    private static IEnumerable<string> Versions(string parent, string prefix, int? major)
     {
         if (!Directory.Exists(parent)) return [];
-        return Directory.EnumerateDirectories(parent, start + "*")
-            // A pattern that ends in ".*" also matches names without a dot.
-            .Where(folder => Path.GetFileName(folder).StartsWith(start, StringComparison.Ordinal))
-            .Select(folder => (Folder: folder, Version: Version(Path.GetFileName(folder)[start.Length..])))
-            .Where(found => found.Version is not null)
+        return Directory.EnumerateDirectories(parent)
+            .Where(folder => Path.GetFileName(folder).StartsWith(prefix, StringComparison.Ordinal))
+            .Select(folder => (Folder: folder, Version: Version(Path.GetFileName(folder)[prefix.Length..])))
+            .Where(found => found.Version is not null && (major is null || found.Version.Major == major))
             .OrderByDescending(found => found.Version)
             .ThenBy(found => found.Folder, StringComparer.Ordinal)
             .Select(found => found.Folder);
@@ -133,9 +131,9 @@ internal sealed class LibraryLocator(LocatorEnvironment environment)
 
     private static Version? Version(string text)
     {
-        string[] parts = text.Split('.', StringSplitOptions.RemoveEmptyEntries);
+        string[] parts = text.Split('.');
         var numbers = new int[3];
-        if (parts.Length > numbers.Length || (text.Length > 0 && text[0] == '0')) return null;
+        if (parts.Length > numbers.Length) return null;
         for (int i = 0; i < parts.Length; i++)
         {
             if (!int.TryParse(parts[i], NumberStyles.None, CultureInfo.InvariantCulture, out numbers[i])) return null;

@@ -31,9 +31,6 @@ internal sealed record LocatorEnvironment
     /// <summary>Folders that hold a python3.N folder with packages: of the user first, then of the system.</summary>
     public IReadOnlyList<string> PythonParents { get; init; } = [];
 
-    /// <summary>Folders that hold packages themselves.</summary>
-    public IReadOnlyList<string> PackageFolders { get; init; } = [];
-
     /// <summary>CUDA_PATH and CUDA_HOME.</summary>
     public IReadOnlyList<string> CudaPaths { get; init; } = [];
 
@@ -64,7 +61,6 @@ internal sealed record LocatorEnvironment
             PythonParents = isWindows
                 ? [Path.Combine(data, "Python")]
                 : [Path.Combine(home, ".local", "lib"), "/usr/local/lib", "/usr/lib", "/usr/lib64"],
-            PackageFolders = isWindows ? [] : ["/usr/lib/python3/dist-packages"],
             CudaPaths = [.. new[] { Variable("CUDA_PATH"), Variable("CUDA_HOME") }.OfType<string>().Distinct()],
             ToolkitParents = isWindows
                 ? [Path.Combine(programs, "NVIDIA GPU Computing Toolkit", "CUDA")]

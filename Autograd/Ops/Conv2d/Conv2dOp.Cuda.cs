@@ -27,6 +27,7 @@ internal sealed partial record Conv2dWeightGradOp : ICudaOp
     public CudaOpKernel CreateCudaKernel(in OpSignature signature, CudaDevice device)
     {
         var x = signature.Input(0).Shape;
-        return ConvCuda.CreateWeightGradient(device, signature.Output.Type, ShapeFor(x, signature.Input(1).Shape), x[0]);
+        return ConvCuda.CreateWeightGradient(
+            device, signature.Output.Type, ShapeFor(x, signature.Input(1).Shape), x[0]);
     }
 }

@@ -9,7 +9,7 @@ namespace Codat.Native.Autograd;
 /// </summary>
 internal static class ConvCuda
 {
-    /// <summary>The forward pass or the input gradient; inputs are (x, w) or (dy, w), then those of the epilogue.</summary>
+    /// <summary>Forward or input gradient; inputs are (x, w) or (dy, w), then those of the epilogue.</summary>
     public static CudaOpKernel Create(
         CudaDevice device, TensorType result, in ConvShape shape, int images, ConvDirection direction,
         Epilogue epilogue)

@@ -15,7 +15,7 @@ internal enum ChannelSumsKind
     Gradient,
 }
 
-/// <summary>Sums over rows for each channel: blocks sum their rows, then a second launch adds the blocks' sums.</summary>
+/// <summary>Sums over rows for each channel: blocks sum their rows, a second launch adds the blocks' sums.</summary>
 internal sealed class ChannelSumsKernel : CudaOpKernel
 {
     private const int FinishColumns = 32, FinishRows = 16;

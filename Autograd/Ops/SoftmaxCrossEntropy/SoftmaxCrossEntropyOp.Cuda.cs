@@ -8,7 +8,8 @@ internal sealed partial record SoftmaxCrossEntropyOp : ICudaOp
         var kernel = device.Kernel<CrossEntropyArgs>(
             "softmax_cross_entropy.cu", "softmax_cross_entropy", CudaVariants.For(logits.Type));
         var args = new CrossEntropyArgs { Smoothing = Smoothing, Rows = logits.Shape[0], Classes = logits.Shape[1] };
-        return new LaunchKernel<CrossEntropyArgs>(kernel, (in CudaCall call) => new(LogitRows.Shape(args.Rows), args with
+        var shape = LogitRows.Shape(args.Rows);
+        return new LaunchKernel<CrossEntropyArgs>(kernel, (in CudaCall call) => new(shape, args with
         {
             Logits = call.Input(0), Labels = call.Input(1), Y = call.Output,
         }));
@@ -23,7 +24,8 @@ internal sealed partial record SoftmaxCrossEntropyGradOp : ICudaOp
         var kernel = device.Kernel<CrossEntropyArgs>(
             "softmax_cross_entropy.cu", "softmax_cross_entropy_gradient", CudaVariants.For(logits.Type));
         var args = new CrossEntropyArgs { Smoothing = Smoothing, Rows = logits.Shape[0], Classes = logits.Shape[1] };
-        return new LaunchKernel<CrossEntropyArgs>(kernel, (in CudaCall call) => new(LogitRows.Shape(args.Rows), args with
+        var shape = LogitRows.Shape(args.Rows);
+        return new LaunchKernel<CrossEntropyArgs>(kernel, (in CudaCall call) => new(shape, args with
         {
             Logits = call.Input(0), Labels = call.Input(1), LossGradient = call.Input(2), Y = call.Output,
         }));

@@ -10,7 +10,8 @@ namespace Codat.Native.Robust;
 /// <remarks>
 /// Uniform is uniform in the box (linf) or in the ball (l2); gaussian is 0.001 times a normal number (TRADES).
 /// </remarks>
-internal sealed partial record PgdStartOp(Norm Norm, double Epsilon, AttackStart Start, ulong Seed, RandomPurpose Purpose)
+internal sealed partial record PgdStartOp(
+    Norm Norm, double Epsilon, AttackStart Start, ulong Seed, RandomPurpose Purpose)
     : Op, ICpuOp
 {
     private const double GaussianDeviation = 0.001;

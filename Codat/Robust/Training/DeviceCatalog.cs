@@ -25,7 +25,7 @@ internal static class DeviceCatalog
                 throw new CodatException("CUDA cannot be used here", $"--device {options.Device}", "a CUDA device",
                     availability.Reason, "mend that, or use --device cpu");
             }
-            note = $"no CUDA ({availability.Reason}): using the processor";
+            note = $"no CUDA here ({availability.Cause}; codat info says more): using the processor";
         }
         if (precision != PrecisionKind.Fp32)
         {

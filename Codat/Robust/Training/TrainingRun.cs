@@ -86,7 +86,8 @@ internal sealed class TrainingRun : IDisposable
         _observer?.Started(new TrainingStart
         {
             Run = _folder.Path, Dataset = _options.Dataset, Model = _options.Model, Epochs = _options.Epochs,
-            Objective = SettingNames.Objectives.Print(_options.Objective), Device = _device.Description, DeviceNote = DeviceNote,
+            Objective = SettingNames.Objectives.Print(_options.Objective), Device = _device.Description,
+            DeviceNote = DeviceNote,
             ClassNames = _data.Published.ClassNames,
             StepsPerEpoch = _session.StepsPerEpoch, TotalSteps = _session.TotalSteps, FirstStep = _session.StepsDone,
             Tensorboard = _options.Tensorboard,

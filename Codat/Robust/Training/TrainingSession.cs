@@ -96,14 +96,24 @@ internal sealed class TrainingSession : IDisposable
         var loaded = Stopwatch.GetTimestamp();
         LearningRate = _options.Schedule.LearningRate(StepsDone, ScheduledSteps, StepsPerEpoch, _options.Lr);
         Step.Tensors.SetLearningRate(LearningRate);
-        Step.Prepare();
-        Step.Attack();
-        var attacked = Stopwatch.GetTimestamp();
-        Step.Update();
-        Read(slot);
+        if (Step.Events is { } events)
+        {
+            Step.Run();
+            Read(slot);
+            Epoch.AddSeconds(Seconds(start, loaded), events.Seconds(PhaseEvents.Start, PhaseEvents.Attacked),
+                events.Seconds(PhaseEvents.Attacked, PhaseEvents.Updated));
+        }
+        else
+        {
+            Step.Prepare();
+            Step.Attack();
+            var attacked = Stopwatch.GetTimestamp();
+            Step.Update();
+            Read(slot);
+            Epoch.AddSeconds(
+                Seconds(start, loaded), Seconds(loaded, attacked), Seconds(attacked, Stopwatch.GetTimestamp()));
+        }
         _loader.Return(slot);
-        Epoch.AddSeconds(
-            Seconds(start, loaded), Seconds(loaded, attacked), Seconds(attacked, Stopwatch.GetTimestamp()));
         StepsDone++;
     }
 
