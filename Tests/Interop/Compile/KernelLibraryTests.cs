@@ -4,6 +4,7 @@ using NUnit.Framework;
 namespace Codat.Native.Tests;
 
 /// <summary>Kernels from source to launch, on a CUDA device, true or simulated.</summary>
+[Category("Cuda")]
 internal sealed class KernelLibraryTests
 {
     private const int Count = 100;
@@ -17,7 +18,7 @@ internal sealed class KernelLibraryTests
         }
         """);
 
-    private TestCuda _cuda = null!; // made before each test
+    private CudaScratch _cuda = null!; // made before each test
     private TempFolder _folder = null!; // made before each test
     private int _compilations;
 
@@ -31,7 +32,7 @@ internal sealed class KernelLibraryTests
     [SetUp]
     public void SetUp()
     {
-        _cuda = TestCuda.Require();
+        _cuda = CudaScratch.Require(CudaComponents.Driver | CudaComponents.Nvrtc);
         _folder = new TempFolder();
         _compilations = 0;
     }
