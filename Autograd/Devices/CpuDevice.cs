@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using Codat.Native.Autograd.Cpu;
 using Codat.Native.Interop;
 
@@ -59,8 +60,18 @@ public sealed unsafe class CpuDevice : Device
     /// <inheritdoc/>
     public override DeviceKind Kind => DeviceKind.Cpu;
 
-    /// <summary>Threads in use, the caller's included.</summary>
-    public int Threads => Workers.Threads;
+    /// <inheritdoc/>
+    public override int Threads => Workers.Threads;
+
+    /// <inheritdoc/>
+    public override long PeakBytes => _memory.PeakBytes;
+
+    /// <inheritdoc/>
+    public override long AllocationCount => _memory.AllocationCount;
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, string> Libraries =>
+        new Dictionary<string, string> { ["vectors"] = Isa.ToString().ToLowerInvariant() };
 
     /// <inheritdoc/>
     public override string Description => $"cpu, {Isa.ToString().ToLowerInvariant()}, {Threads} threads";
@@ -83,6 +94,14 @@ public sealed unsafe class CpuDevice : Device
     internal override nint AllocateMemory(long bytes) => _memory.Allocate(checked((nuint)bytes));
 
     internal override void ReleaseMemory(nint memory, long bytes) => _memory.Release(memory, (nuint)bytes);
+
+    internal override void WriteMemory(nint destination, ReadOnlySpan<byte> source) =>
+        source.CopyTo(new Span<byte>((void*)destination, source.Length));
+
+    internal override void ReadMemory(nint source, Span<byte> destination) =>
+        new ReadOnlySpan<byte>((void*)source, destination.Length).CopyTo(destination);
+
+    internal override void ClearMemory(nint memory, long bytes) => NativeMemory.Clear((void*)memory, (nuint)bytes);
 
     internal override GraphBuilder Lower(GraphBuilder graph, PlanOptions options) =>
         options.PackWeights ? PackWeights.Run(graph, this) : graph;

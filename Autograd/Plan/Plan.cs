@@ -75,7 +75,11 @@ public sealed unsafe class Plan
     }
 
     /// <summary>Forgets the memory: the plan can no longer run.</summary>
-    internal void Release() => _workspace = 0;
+    internal void Release()
+    {
+        _workspace = 0;
+        foreach (var step in _steps) _device.Released(step);
+    }
 
     /// <summary>Computes every address anew, after memory or a window has moved.</summary>
     internal void Resolve()
@@ -84,6 +88,7 @@ public sealed unsafe class Plan
         {
             for (var i = 0; i < step.InputIds.Length; i++) step.Inputs[i] = Address(step.InputIds[i]);
             step.Output = _storage.SlotOf(step.OutputId) < 0 ? 0 : Address(step.OutputId);
+            _device.Placed(step, _workspace);
         }
     }
 

@@ -79,8 +79,7 @@ public sealed unsafe class Tensor : IDisposable
     public void CopyFrom<T>(ReadOnlySpan<T> source) where T : unmanaged
     {
         Check<T>(source.Length);
-        Device.Synchronize();
-        source.CopyTo(new Span<T>(Pointer, source.Length));
+        Device.WriteMemory((nint)Pointer, MemoryMarshal.AsBytes(source));
     }
 
     /// <summary>Copies the tensor to host memory.</summary>
@@ -88,8 +87,7 @@ public sealed unsafe class Tensor : IDisposable
     public void CopyTo<T>(Span<T> destination) where T : unmanaged
     {
         Check<T>(destination.Length);
-        Device.Synchronize();
-        new ReadOnlySpan<T>(Pointer, destination.Length).CopyTo(destination);
+        Device.ReadMemory((nint)Pointer, MemoryMarshal.AsBytes(destination));
     }
 
     /// <summary>Copies the tensor to a new array.</summary>
@@ -101,7 +99,7 @@ public sealed unsafe class Tensor : IDisposable
     }
 
     /// <summary>Sets every element to zero.</summary>
-    public void Clear() => NativeMemory.Clear(Pointer, (nuint)Bytes);
+    public void Clear() => Device.ClearMemory((nint)Pointer, Bytes);
 
     /// <summary>Host memory itself, for code that runs on the CPU backend.</summary>
     internal Span<T> Span<T>() where T : unmanaged

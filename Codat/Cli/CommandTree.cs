@@ -17,7 +17,7 @@ internal static class CommandTree
         [
             new TrainCommand(), new EvalCommand(), new AttackCommand(), new PredictCommand(), new WeightsCommand(),
             new ReportCommand(), new DataCommand(), new ExportCommand(), new ImportCommand(), new ProfileCommand(),
-            new InfoCommand(), new LaterCommand("compare"), new LaterCommand("cache"),
+            new InfoCommand(), new CacheCommand(), new LaterCommand("compare"),
         ];
         foreach (CliCommand command in commands) root.Add(command.Build(context, cancellation));
         return root;

@@ -10,7 +10,7 @@ internal static class CommonSymbols
     /// <summary>New symbols for one parse.</summary>
     internal static Option[] All =>
     [
-        Text("device", "DEVICE", "device: auto or cpu", "auto"),
+        Text("device", "DEVICE", "device: auto, cpu, cuda or cuda:N", "auto"),
         Text("seed", "N", "seed of everything random", "0"),
         Text("threads", "N", "threads used", "all"),
         Switch("json", "one machine-readable object on standard output, everything else on standard error"),

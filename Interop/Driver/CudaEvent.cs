@@ -69,10 +69,9 @@ public sealed unsafe class CudaEvent : IDisposable
             throw new InvalidOperationException("Time can be measured only between events created with timing.");
         using var scope = Context.Enter();
         float ms;
-        var status = CudaCapabilities.HasEventElapsedTime
-            ? CudaApi.cuEventElapsedTime(out ms, start.Handle, Handle)
-            : CudaApi.cuEventElapsedTime_v2(out ms, start.Handle, Handle);
-        status.ThrowIfFailed("cuEventElapsedTime");
+        if (CudaCapabilities.HasEventElapsedTime)
+            CudaApi.cuEventElapsedTime(out ms, start.Handle, Handle).ThrowIfFailed();
+        else CudaApi.cuEventElapsedTime_v2(out ms, start.Handle, Handle).ThrowIfFailed();
         return ms;
     }
 

@@ -119,7 +119,7 @@ public sealed unsafe class CudaStream : IDisposable
             .ThrowIfFailed();
     }
 
-    /// <summary>Starts recording what is enqueued here; the capture is ended or disposed on this thread.</summary>
+    /// <summary>Records what is enqueued here, until the capture is ended or disposed on this thread.</summary>
     internal StreamCapture BeginCapture() => new(this);
 
     internal void ThrowIfCapturing(string verb)

@@ -5,10 +5,11 @@ namespace Codat.Native.Interop;
 /// <summary>Whether CUDA can be used here and, in one line, with what or why not. Asking throws nothing.</summary>
 public sealed record CudaAvailability
 {
-    private CudaAvailability(string reason, IReadOnlyList<CudaDeviceInfo>? devices)
+    private CudaAvailability(string reason, IReadOnlyList<CudaDeviceInfo>? devices, string? cause = null)
     {
         IsAvailable = devices is not null;
         Reason = reason;
+        Cause = cause ?? reason;
         Devices = devices ?? [];
     }
 
@@ -17,6 +18,9 @@ public sealed record CudaAvailability
 
     /// <summary>One line: the versions and the devices, or what is missing and how to get it.</summary>
     public string Reason { get; }
+
+    /// <summary><see cref="Reason"/> without where it was looked for and what to do.</summary>
+    public string Cause { get; }
 
     /// <summary>The devices; empty if CUDA cannot be used.</summary>
     public IReadOnlyList<CudaDeviceInfo> Devices { get; }
@@ -38,7 +42,7 @@ public sealed record CudaAvailability
         }
         catch (CodatException e)
         {
-            return new CudaAvailability(e.Message, null);
+            return new CudaAvailability(e.Message, null, e.What);
         }
         catch (EntryPointNotFoundException e)
         {

@@ -13,7 +13,7 @@ internal sealed record CudaToolkitChoice(int Major, string Reason)
     /// Chooses among the majors the driver can run: the most complete set of libraries wins, then the one found
     /// earlier in the search, then the newer one.
     /// </summary>
-    /// <param name="driverVersion">As the driver states it; 0 without a driver, when any will do to compile.</param>
+    /// <param name="driverVersion">As the driver states it; 0 without one: anything may be compiled for then.</param>
     /// <param name="wanted">A major given in code; null to choose.</param>
     /// <param name="find">At which step a library of a major is found, from what files there are.</param>
     /// <param name="findInSystem">The same with the system's own search, which loads what it finds.</param>

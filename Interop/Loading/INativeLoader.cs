@@ -12,6 +12,6 @@ internal interface INativeLoader
     /// <summary>Makes the symbols of a loaded file visible to those loaded later; false where that cannot be.</summary>
     bool Promote(string path);
 
-    /// <summary>The version a library states, and the major version of CUDA it was built for (0: unsaid).</summary>
+    /// <summary>The version a library states, and the CUDA major it was built for (0: does not say).</summary>
     (string? Text, int CudaMajor) ReadVersion(string logicalName, nint handle);
 }

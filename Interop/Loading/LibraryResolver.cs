@@ -32,7 +32,7 @@ internal static class LibraryResolver
 
     [ModuleInitializer]
     [SuppressMessage("Usage", "CA2255:The 'ModuleInitializer' attribute should not be used in libraries",
-        Justification = "An assembly has one resolver, and it must be there before any class's first native call.")]
+        Justification = "An assembly has one resolver, which must be there before the first native call.")]
     internal static void Install() =>
         NativeLibrary.SetDllImportResolver(typeof(LibraryResolver).Assembly,
             static (name, _, _) => NativeLibraryCatalog.Contains(name) ? Load(name) : 0);

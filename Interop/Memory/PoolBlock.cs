@@ -1,6 +1,6 @@
 namespace Codat.Native.Interop;
 
-/// <summary>A stretch of a pool's segment, in use or free: linked to its neighbours and, free, in a bin.</summary>
+/// <summary>A stretch of a pool's segment, in use or free; linked to its neighbours and, if free, to its bin.</summary>
 internal sealed class PoolBlock
 {
     public ulong Address;

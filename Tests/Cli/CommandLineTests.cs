@@ -18,7 +18,7 @@ internal sealed class CommandLineTests
     [TestCase("train --epochs 1 --epochs 2", "--epochs")]
     [TestCase("train --epochs 1.5", "--epochs")]
     [TestCase("train --eps 8 --dataset cifar10", "write 8/255")]
-    [TestCase("train --device cuda", "device 'cuda' is not in this version")]
+    [TestCase("train --device gpu", "expected auto, cpu, cuda or cuda:N")]
     [TestCase("train --objective mart", "objective 'mart' is not in this version")]
     [TestCase("train --awp 0.01", "option --awp is not in this version")]
     [TestCase("train --swa 75%", "option --swa is not in this version")]
@@ -65,7 +65,11 @@ internal sealed class CommandLineTests
     [TestCase("import a --model resnet18 --classes 10 --out a", "--out")]
     [TestCase("profile --rounds 0", "--rounds")]
     [TestCase("compare plan.json --out d", "codat compare is not in this version")]
-    [TestCase("cache build --arch 90", "codat cache is not in this version")]
+    [TestCase("cache", "a command is missing (codat cache)")]
+    [TestCase("cache drop", "unknown command")]
+    [TestCase("cache build --arch 9.0", "--arch")]
+    [TestCase("cache build --arch 80,,90", "--arch")]
+    [TestCase("cache list --arch 90", "unknown option (--arch)")]
     [TestCase("info --threads 0", "--threads")]
     [TestCase("info --seed -1", "--seed")]
     public void Run_BadUsage_IsOneLineAndExitCode2(string line, string expected)
@@ -177,11 +181,11 @@ internal sealed class CommandLineTests
         CliRun run = CliRun.Invoke("--help");
 
         foreach (string name in new[] { "train", "eval", "attack", "predict", "weights", "report", "data", "export",
-            "import", "profile", "info" })
+            "import", "profile", "info", "cache" })
         {
             Assert.That(run.Output, Does.Contain($"\n  {name} "));
         }
-        Assert.That(run.Output, Does.Not.Contain("compare").And.Not.Contain("cache"));
+        Assert.That(run.Output, Does.Not.Contain("compare"));
     }
 
     [TestCase(true, 2)]

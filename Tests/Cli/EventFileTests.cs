@@ -1,5 +1,6 @@
 using System.Text;
 using Codat.Native.Cli;
+using Codat.Native.Interop;
 using Codat.Native.Robust;
 using NUnit.Framework;
 
@@ -92,6 +93,41 @@ internal sealed class EventFileTests
     }
 
     [Test]
+    public void Train_WithTensorboard_WritesAnEventForEachEpochOnce()
+    {
+        using var folder = new TempFolder();
+        var path = folder.File("run");
+        using (var cancel = new CancellationTokenSource())
+        {
+            // Stopped in the second epoch, after a save that comes later than the last event.
+            var options = TinyRun.Options(path, "tensorboard=true", "save-every=0.000001s");
+            var view = new Events { OnStep = made => { if (made.Step == 13) cancel.Cancel(); } };
+            using var observer = new ObserverAdapter(new NoView(view));
+            Trainer.Run(options, observer, cancel.Token);
+        }
+
+        var resumed = CliRun.Invoke("train", "--resume", path);
+
+        Assert.That(resumed.ExitCode, Is.Zero, resumed.Error);
+        var bytes = File.ReadAllBytes(Directory.GetFiles(path, "events.out.tfevents.*").Single());
+        var messages = Records(bytes);
+        Assert.That(messages.Select(EventMessage.StepOf), Is.EqualTo(new long[] { 0, 10, 20 }));
+        foreach (var tag in (string[])["train/loss", "robust/worst", "weight/stripes-0", "codat/variance"])
+            Assert.That(messages[1].AsSpan().IndexOf(Encoding.ASCII.GetBytes(tag)), Is.Positive, tag);
+    }
+
+    [Test]
+    public void Open_FileThatCannotBeWritten_SaysSo()
+    {
+        using var folder = new TempFolder();
+        File.CreateSymbolicLink(folder.File("events.out.tfevents.0.codat"), folder.File("no/where"));
+
+        var error = Assert.Throws<CodatException>(() => EventFile.Open(folder.Path, 0));
+
+        Assert.That(error!.Message, Does.Contain("the TensorBoard events cannot be written"));
+    }
+
+    [Test]
     public void Open_DamagedRecord_IsCutOff()
     {
         using var temp = new TempFolder();
@@ -108,5 +144,39 @@ internal sealed class EventFileTests
         using (EventFile.Open(temp.Path, 1000)) { }
 
         Assert.That(new FileInfo(path).Length, Is.EqualTo(versionBytes));
+    }
+
+    private static List<byte[]> Records(byte[] file)
+    {
+        var records = new List<byte[]>();
+        for (var at = 0; at < file.Length;)
+        {
+            var length = (int)BitConverter.ToInt64(file, at);
+            records.Add(file[(at + 12)..(at + 12 + length)]);
+            at += 12 + length + 4;
+        }
+
+        return records;
+    }
+
+    private sealed class NoView(ITrainingObserver inner) : ITrainingView
+    {
+        public void Start(TrainingStart start) => inner.Started(start);
+
+        public void Step(in TrainingStep step) => inner.Stepped(step);
+
+        public void Epoch(EpochMetrics metrics, bool isBest) => inner.EpochEnded(metrics, isBest);
+
+        public void Progress(string what, long done, long total) => inner.Progressed(what, done, total);
+
+        public void Notice(string line)
+        {
+        }
+
+        public T Run<T>(Func<T> work) => work();
+
+        public void Finish(TrainResult result)
+        {
+        }
     }
 }

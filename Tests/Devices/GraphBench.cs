@@ -6,14 +6,14 @@ namespace Codat.Native.Tests;
 internal sealed class GraphBench : IDisposable
 {
     private readonly List<Tensor> _tensors = [];
-    private readonly CpuDevice? _ownDevice;
+    private readonly Device? _ownDevice;
 
     public GraphBench(DType type = DType.Float64)
         : this(Autograd.Device.Cpu(new CpuOptions { Threads = 1 }), type) => _ownDevice = Device;
 
-    public GraphBench(CpuDevice device, DType type) => (Device, Type) = (device, type);
+    public GraphBench(Device device, DType type) => (Device, Type) = (device, type);
 
-    public CpuDevice Device { get; }
+    public Device Device { get; }
 
     public DType Type { get; }
 
@@ -33,6 +33,24 @@ internal sealed class GraphBench : IDisposable
         return Graph.Bind(tensor);
     }
 
+    /// <summary>An input in double, whatever the type of the others.</summary>
+    public Node Doubles(Shape shape, double[] values) => Graph.Bind(DoubleTensor(shape, values));
+
+    public Tensor DoubleTensor(Shape shape, double[] values)
+    {
+        var tensor = Keep(Device.Allocate(DType.Float64, shape, $"doubles{_tensors.Count}"));
+        tensor.CopyFrom<double>(values);
+        return tensor;
+    }
+
+    /// <summary>An input of bytes.</summary>
+    public Node Bytes(Shape shape, byte[] values)
+    {
+        var tensor = Keep(Device.Allocate(DType.UInt8, shape, $"bytes{_tensors.Count}"));
+        tensor.CopyFrom<byte>(values);
+        return Graph.Bind(tensor);
+    }
+
     public Tensor Tensor(Shape shape, double[] values)
     {
         var tensor = Keep(Device.Allocate(Type, shape, $"t{_tensors.Count}"));
@@ -40,10 +58,12 @@ internal sealed class GraphBench : IDisposable
         return tensor;
     }
 
-    public Tensor Status(int value = 0)
+    public Tensor Status(int value = 0, int count = 1)
     {
-        var status = Keep(Device.Allocate(DType.Int32, new Shape(1), "status"));
-        status.CopyFrom<int>([value]);
+        var status = Keep(Device.Allocate(DType.Int32, new Shape(count), "status"));
+        var values = new int[count];
+        values[0] = value;
+        status.CopyFrom<int>(values);
         return status;
     }
 

@@ -1,13 +1,15 @@
 using Codat.Native.Autograd;
 using Codat.Native.Autograd.Cpu;
 using NUnit.Framework;
+using NUnit.Framework.Internal;
 
 namespace Codat.Native.Tests;
 
 /// <summary>A device that op fixtures run on.</summary>
-public sealed record TestDevice(string Name, CpuVectors Vectors)
+public sealed record TestDevice(string Name, CpuVectors Vectors, bool IsCuda = false)
 {
-    public CpuDevice Create(int threads = 2) => Device.Cpu(new CpuOptions { Threads = threads, Vectors = Vectors });
+    public Device Create(int threads = 2) =>
+        IsCuda ? TestCuda.CreateDevice() : Device.Cpu(new CpuOptions { Threads = threads, Vectors = Vectors });
 
     public override string ToString() => Name;
 }
@@ -18,6 +20,13 @@ public static class TestDevices
     public static IEnumerable<TestFixtureData> All()
     {
         foreach (var device in Cpus()) yield return new TestFixtureData(device).SetArgDisplayNames(device.Name);
+        // Where there is none, one test says so: see CudaOpTests.
+        if (TestCuda.WhyNot is null)
+        {
+            var cuda = new TestFixtureData(new TestDevice("cuda", CpuVectors.Best, IsCuda: true)).SetArgDisplayNames("cuda");
+            cuda.Properties.Add(PropertyNames.Category, TestCuda.Category);
+            yield return cuda;
+        }
     }
 
     internal static IEnumerable<TestDevice> Cpus()

@@ -188,7 +188,8 @@ internal sealed class GoldenRecordingTests
         var (radius, step) = (file.Doubles($"{key}/threat")[0], file.Doubles($"{key}/threat")[1]);
         var shape = file.Shape($"{key}/step1");
         var adversarial = file.Doubles($"{key}/step1");
-        var clean = GoldenValues.Images(shape[0], shape[1], shape[2], shape[3]);
+        var seed = (ulong)file.Doubles($"{key}/case")[0];
+        var clean = GoldenValues.Images(shape[0], shape[1], shape[2], shape[3], seed);
 
         var largest = 0.0;
         for (var i = 0; i < clean.Length; i++)

@@ -190,7 +190,7 @@ internal sealed class InterruptionTests
 
     private static void AssertFiniteState(string run)
     {
-        var state = Path.Combine(run, "state", File.ReadAllText(Path.Combine(run, "state", "CURRENT")).Trim());
+        var state = Path.Combine(run, "state", File.ReadAllText(Path.Combine(run, "state", "CURRENT")).Split(' ')[0]);
         using var tensors = SafeTensorsFile.Open(Path.Combine(state, "tensors.safetensors"));
         Assert.That(tensors.Read<float>("weights"), Has.All.Matches<float>(float.IsFinite));
         Assert.That(tensors.Read<float>("velocity"), Has.All.Matches<float>(float.IsFinite));

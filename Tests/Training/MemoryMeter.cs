@@ -46,12 +46,12 @@ internal static class MemoryMeter
     private static (long Bytes, long Blocks) MeasureSession(string folder, string[] settings)
     {
         var options = TinyRun.Options(folder, [.. settings, "epochs=40"]);
-        using var device = Trainer.OpenDevice(options);
+        using var device = DeviceCatalog.Open(options).Device;
         using var session = new TrainingSession(options, TrainingData.Load(options), device);
         for (var i = 0; i < WarmUp; i++) session.Advance(CancellationToken.None);
         var bytes = GC.GetTotalAllocatedBytes(precise: true);
-        var blocks = device.Memory.AllocationCount;
+        var blocks = device.AllocationCount;
         for (var i = 0; i < Measured; i++) session.Advance(CancellationToken.None);
-        return (GC.GetTotalAllocatedBytes(precise: true) - bytes, device.Memory.AllocationCount - blocks);
+        return (GC.GetTotalAllocatedBytes(precise: true) - bytes, device.AllocationCount - blocks);
     }
 }

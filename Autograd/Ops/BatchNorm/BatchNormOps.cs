@@ -1,7 +1,7 @@
 namespace Codat.Native.Autograd;
 
 /// <summary>Mean and biased variance of each channel of x (..., C) over all other dimensions: (2, C).</summary>
-internal sealed record BatchMomentsOp : Op, ICpuOp
+internal sealed partial record BatchMomentsOp : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
@@ -22,7 +22,7 @@ internal sealed record BatchMomentsOp : Op, ICpuOp
 /// (x - mean) / sqrt(var + eps) * gamma + beta with the batch's moments; inputs x, moments (2,C), gamma (C), beta (C),
 /// then the residual if there is one. Ioffe and Szegedy 2015, algorithm 1.
 /// </summary>
-internal sealed record BatchNormOp(double Epsilon, bool Residual = false, bool Relu = false) : Op, ICpuOp
+internal sealed partial record BatchNormOp(double Epsilon, bool Residual = false, bool Relu = false) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
@@ -59,7 +59,7 @@ internal sealed record BatchNormOp(double Epsilon, bool Residual = false, bool R
 /// <summary>
 /// Sums over rows of dy and of dy xhat: (2, C), the gradients of beta and gamma. Inputs dy, x, moments.
 /// </summary>
-internal sealed record BatchNormSumsOp(double Epsilon) : Op, ICpuOp
+internal sealed partial record BatchNormSumsOp(double Epsilon) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs) => inputs[2];
 
@@ -70,7 +70,7 @@ internal sealed record BatchNormSumsOp(double Epsilon) : Op, ICpuOp
 /// gamma / sigma (dy - mean(dy) - xhat mean(dy xhat)): the input gradient through mean and variance too.
 /// Inputs dy, x, moments, gamma, sums.
 /// </summary>
-internal sealed record BatchNormInputGradOp(double Epsilon) : Op, ICpuOp
+internal sealed partial record BatchNormInputGradOp(double Epsilon) : Op, ICpuOp
 {
     public override bool AllowsInPlace(int input) => input == 0;
 
@@ -84,7 +84,7 @@ internal sealed record BatchNormInputGradOp(double Epsilon) : Op, ICpuOp
 /// Moves running moments (2,C; input 0) towards the batch's (input 1): r += momentum (b - r), variance unbiased.
 /// A non-zero status (input 2, int32) leaves them: a step that failed must not spoil the state that is saved.
 /// </summary>
-internal sealed record UpdateRunningMomentsOp(double Momentum, long Rows) : Op, ICpuOp
+internal sealed partial record UpdateRunningMomentsOp(double Momentum, long Rows) : Op, ICpuOp
 {
     public override ReadOnlySpan<int> Mutates => [0];
 
@@ -100,7 +100,7 @@ internal sealed record UpdateRunningMomentsOp(double Momentum, long Rows) : Op, 
 /// <summary>
 /// Scale gamma / sqrt(var + eps) and shift beta - mean scale from gamma, beta and running moments (2,C): (2, C).
 /// </summary>
-internal sealed record FoldMomentsOp(double Epsilon) : Op, ICpuOp
+internal sealed partial record FoldMomentsOp(double Epsilon) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
@@ -132,7 +132,7 @@ internal sealed record FoldMomentsOp(double Epsilon) : Op, ICpuOp
 /// <summary>
 /// x scale + shift per channel with (scale, shift) as (2,C): batch norm with running statistics, one pass.
 /// </summary>
-internal sealed record ChannelAffineOp(bool Residual = false, bool Relu = false) : Op, ICpuOp
+internal sealed partial record ChannelAffineOp(bool Residual = false, bool Relu = false) : Op, ICpuOp
 {
     public override bool AllowsInPlace(int input) => input != 1;
 
@@ -164,7 +164,7 @@ internal sealed record ChannelAffineOp(bool Residual = false, bool Relu = false)
 /// <summary>
 /// x times the scale row of (scale, shift), zeroed where the mask (input 2, if there is one) is not positive.
 /// </summary>
-internal sealed record ChannelScaleOp(bool Mask = false) : Op, ICpuOp
+internal sealed partial record ChannelScaleOp(bool Mask = false) : Op, ICpuOp
 {
     public override bool AllowsInPlace(int input) => input != 1;
 
@@ -192,7 +192,7 @@ internal sealed record ChannelScaleOp(bool Mask = false) : Op, ICpuOp
 /// <summary>
 /// Weights (K,R,S,C) with output channel k multiplied by row 0 of (scale, shift): batch norm folded into a convolution.
 /// </summary>
-internal sealed record ScaleFiltersOp : Op, ICpuOp
+internal sealed partial record ScaleFiltersOp : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs) =>
         inputs[1] == new TensorType(inputs[0].Type, new Shape(2, inputs[0].Shape[0]))

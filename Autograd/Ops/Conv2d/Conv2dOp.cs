@@ -16,7 +16,7 @@ internal readonly record struct Epilogue(bool Bias = false, bool Residual = fals
 }
 
 /// <summary>Cross-correlation of x (N,H,W,C) with w (K,R,S,C), zero padding: (N,OH,OW,K).</summary>
-internal sealed record Conv2dOp(
+internal sealed partial record Conv2dOp(
     int StrideH, int StrideW, int PadH, int PadW, Epilogue Epilogue = default, ConvShape? Packed = null)
     : Op, ICpuOp
 {
@@ -64,7 +64,7 @@ internal sealed record Conv2dOp(
 }
 
 /// <summary>Gradient of a convolution with respect to its input: dy (N,OH,OW,K), w (K,R,S,C) to (N,H,W,C).</summary>
-internal sealed record Conv2dInputGradOp(int StrideH, int StrideW, int PadH, int PadW, int Height, int Width,
+internal sealed partial record Conv2dInputGradOp(int StrideH, int StrideW, int PadH, int PadW, int Height, int Width,
     Epilogue Epilogue = default, ConvShape? Packed = null) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
@@ -102,7 +102,7 @@ internal sealed record Conv2dInputGradOp(int StrideH, int StrideW, int PadH, int
 }
 
 /// <summary>Gradient of a convolution with respect to its weights: x (N,H,W,C), dy (N,OH,OW,K) to (K,R,S,C).</summary>
-internal sealed record Conv2dWeightGradOp(
+internal sealed partial record Conv2dWeightGradOp(
     int StrideH, int StrideW, int PadH, int PadW, int KernelHeight, int KernelWidth) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)

@@ -4,7 +4,7 @@ using Codat.Native.Autograd.Cpu;
 namespace Codat.Native.Autograd;
 
 /// <summary>Weights (K,R,S,C) in the opaque order a CPU kernel reads: packed panels or Winograd transforms.</summary>
-internal sealed record PackConvWeightsOp(ConvShape Shape, ConvDirection Direction, CpuIsa Isa) : Op, ICpuOp
+internal sealed partial record PackConvWeightsOp(ConvShape Shape, ConvDirection Direction, CpuIsa Isa) : Op, ICpuOp
 {
     public override string Name => $"Pack{Direction}";
 

@@ -46,7 +46,7 @@ internal enum Broadcast
 }
 
 /// <summary>An element-wise function of two values; the second may be spread over the first.</summary>
-internal sealed record BinaryOp(BinaryKind Kind, double A = 0, double B = 0, Broadcast Spread = Broadcast.None)
+internal sealed partial record BinaryOp(BinaryKind Kind, double A = 0, double B = 0, Broadcast Spread = Broadcast.None)
     : Op, ICpuOp
 {
     public override string Name => Kind.ToString();

@@ -48,7 +48,7 @@ internal enum UnaryKind
 }
 
 /// <summary>An element-wise function of one value.</summary>
-internal sealed record UnaryOp(UnaryKind Kind, double A = 0, double B = 0) : Op, ICpuOp
+internal sealed partial record UnaryOp(UnaryKind Kind, double A = 0, double B = 0) : Op, ICpuOp
 {
     public override string Name => Kind.ToString();
 

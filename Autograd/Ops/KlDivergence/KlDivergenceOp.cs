@@ -4,7 +4,7 @@ namespace Codat.Native.Autograd;
 
 /// <summary>KL(softmax(p) || softmax(q)) per sample, for logits p and q (N,K): (N).</summary>
 /// <remarks>TRADES uses p for the clean logits and q for the attacked ones (Zhang et al. 2019, equation 5).</remarks>
-internal sealed record KlDivergenceOp : Op, ICpuOp
+internal sealed partial record KlDivergenceOp : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
@@ -75,7 +75,7 @@ internal sealed record KlDivergenceOp : Op, ICpuOp
 /// <summary>
 /// Gradient of <see cref="KlDivergenceOp"/> with respect to p (side 0) or q (side 1). Inputs p, q, dloss.
 /// </summary>
-internal sealed record KlDivergenceGradOp(int Side) : Op, ICpuOp
+internal sealed partial record KlDivergenceGradOp(int Side) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs) => inputs[0];
 

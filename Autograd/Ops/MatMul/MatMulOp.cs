@@ -6,7 +6,7 @@ namespace Codat.Native.Autograd;
 /// <summary>
 /// op(a) op(b) for matrices, with an optional bias (input 2), ReLU and ReLU mask (last input) in the epilogue.
 /// </summary>
-internal sealed record MatMulOp(
+internal sealed partial record MatMulOp(
     bool TransposeA, bool TransposeB, bool Bias = false, bool Relu = false, bool Mask = false) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)

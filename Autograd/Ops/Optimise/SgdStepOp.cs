@@ -12,7 +12,7 @@ namespace Codat.Native.Autograd;
 /// Inputs: weights, velocity, gradient (all P), learning rate (1), status (int32, 1 or more): a non-zero first status
 /// skips the step.
 /// </remarks>
-public sealed record SgdStepOp(double Momentum, double WeightDecay, bool Nesterov) : Op, ICpuOp
+public sealed partial record SgdStepOp(double Momentum, double WeightDecay, bool Nesterov) : Op, ICpuOp
 {
     /// <inheritdoc/>
     public override ReadOnlySpan<int> Mutates => [0, 1];
@@ -89,7 +89,7 @@ public sealed record SgdStepOp(double Momentum, double WeightDecay, bool Nestero
 /// An exponential average in place: a += (1 - decay) (w - a). Inputs: average, weights (both P), status; a non-zero
 /// status skips.
 /// </summary>
-public sealed record AverageStepOp(double Decay) : Op, ICpuOp
+public sealed partial record AverageStepOp(double Decay) : Op, ICpuOp
 {
     /// <inheritdoc/>
     public override ReadOnlySpan<int> Mutates => [0];

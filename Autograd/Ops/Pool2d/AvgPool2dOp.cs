@@ -2,7 +2,7 @@
 namespace Codat.Native.Autograd;
 
 /// <summary>Mean over windows of x (N,H,W,C); padding counts as zeros.</summary>
-internal sealed record AvgPool2dOp(int Size, int Stride, int Padding) : Op, ICpuOp
+internal sealed partial record AvgPool2dOp(int Size, int Stride, int Padding) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs) =>
         new(inputs[0].Type, new PoolWindow(Size, Stride, Padding).Infer(Name, inputs[0]));
@@ -17,7 +17,7 @@ internal sealed record AvgPool2dOp(int Size, int Stride, int Padding) : Op, ICpu
 }
 
 /// <summary>Spreads dy (N,OH,OW,C) evenly over its windows: the transpose of <see cref="AvgPool2dOp"/>.</summary>
-internal sealed record AvgPool2dGradOp(int Size, int Stride, int Padding, Shape To) : Op, ICpuOp
+internal sealed partial record AvgPool2dGradOp(int Size, int Stride, int Padding, Shape To) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs) => new(inputs[0].Type, To);
 
@@ -30,7 +30,7 @@ internal sealed record AvgPool2dGradOp(int Size, int Stride, int Padding, Shape 
 }
 
 /// <summary>Mean over height and width: (N,H,W,C) to (N,C).</summary>
-internal sealed record GlobalAvgPoolOp : Op, ICpuOp
+internal sealed partial record GlobalAvgPoolOp : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
@@ -52,7 +52,7 @@ internal sealed record GlobalAvgPoolOp : Op, ICpuOp
 
 /// <summary>Spreads dy (N,C) evenly over height and width: the transpose of <see cref="GlobalAvgPoolOp"/>.</summary>
 /// <remarks>With a mask (input 1, of the output's shape) the result is zero where it is not positive.</remarks>
-internal sealed record GlobalAvgPoolGradOp(Shape To, bool Mask = false) : Op, ICpuOp
+internal sealed partial record GlobalAvgPoolGradOp(Shape To, bool Mask = false) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs) => new(inputs[0].Type, To);
 

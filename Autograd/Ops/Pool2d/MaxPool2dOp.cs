@@ -32,7 +32,7 @@ internal readonly record struct PoolWindow(int Size, int Stride, int Padding)
 }
 
 /// <summary>Maximum over windows of x (N,H,W,C); padding never wins.</summary>
-internal sealed record MaxPool2dOp(int Size, int Stride, int Padding) : Op, ICpuOp
+internal sealed partial record MaxPool2dOp(int Size, int Stride, int Padding) : Op, ICpuOp
 {
     internal PoolWindow Window => new(Size, Stride, Padding);
 
@@ -123,7 +123,7 @@ internal sealed record MaxPool2dOp(int Size, int Stride, int Padding) : Op, ICpu
 }
 
 /// <summary>Gradient of <see cref="MaxPool2dOp"/>: dy goes to the first maximum of its window. Inputs dy, x.</summary>
-internal sealed record MaxPool2dGradOp(int Size, int Stride, int Padding, bool ReluMask = false) : Op, ICpuOp
+internal sealed partial record MaxPool2dGradOp(int Size, int Stride, int Padding, bool ReluMask = false) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs) => inputs[1];
 

@@ -16,7 +16,8 @@ public enum RandomKind
 /// Random numbers of a shape (N,...), one stream per sample. Inputs: int32 sample ids (N), int32 counters (2): epoch,
 /// restart.
 /// </summary>
-public sealed record RandomOp(RandomKind Kind, DType Type, Shape Shape, ulong Seed, RandomPurpose Purpose) : Op, ICpuOp
+public sealed partial record RandomOp(
+    RandomKind Kind, DType Type, Shape Shape, ulong Seed, RandomPurpose Purpose) : Op, ICpuOp
 {
     /// <inheritdoc/>
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)

@@ -17,7 +17,7 @@ internal enum ReduceKind
 }
 
 /// <summary>A sum over dimensions, in a fixed order, accumulated in double.</summary>
-internal sealed record ReduceOp(ReduceKind Kind) : Op, ICpuOp
+internal sealed partial record ReduceOp(ReduceKind Kind) : Op, ICpuOp
 {
     public override string Name => $"Sum{Kind}";
 
@@ -140,7 +140,7 @@ internal sealed record ReduceOp(ReduceKind Kind) : Op, ICpuOp
 }
 
 /// <summary>Spreads a sum's gradient back: the transpose of <see cref="ReduceOp"/>.</summary>
-internal sealed record SpreadOp(ReduceKind Kind, Shape To) : Op, ICpuOp
+internal sealed partial record SpreadOp(ReduceKind Kind, Shape To) : Op, ICpuOp
 {
     public override string Name => $"Spread{Kind}";
 

@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Codat.Native.Autograd;
 
 /// <summary>A constant in every element.</summary>
-internal sealed record FillOp(DType Type, Shape Shape, double Value) : Op, ICpuOp
+internal sealed partial record FillOp(DType Type, Shape Shape, double Value) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs) => new(Type, Shape);
 

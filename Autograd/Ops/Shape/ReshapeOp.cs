@@ -1,7 +1,7 @@
 namespace Codat.Native.Autograd;
 
 /// <summary>The same elements under another shape; shares memory.</summary>
-internal sealed record ReshapeOp(Shape To) : Op
+internal sealed partial record ReshapeOp(Shape To) : Op
 {
     public override bool IsAlias => true;
 

@@ -1,7 +1,7 @@
 namespace Codat.Native.Autograd;
 
 /// <summary>Row <paramref name="Row"/> of the outermost dimension.</summary>
-internal sealed record RowOp(int Row) : Op, ICpuOp
+internal sealed partial record RowOp(int Row) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
@@ -28,7 +28,7 @@ internal sealed record RowOp(int Row) : Op, ICpuOp
 /// <summary>
 /// Zeros of a shape with one row of the outermost dimension filled in: the transpose of <see cref="RowOp"/>.
 /// </summary>
-internal sealed record PlaceRowOp(int Row, Shape To) : Op, ICpuOp
+internal sealed partial record PlaceRowOp(int Row, Shape To) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs) => new(inputs[0].Type, To);
 

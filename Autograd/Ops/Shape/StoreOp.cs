@@ -3,7 +3,7 @@ namespace Codat.Native.Autograd;
 /// <summary>
 /// Copies a value into a bound tensor (input 0) when the plan runs; usually elided by computing it there.
 /// </summary>
-internal sealed record StoreOp : Op, ICpuOp
+internal sealed partial record StoreOp : Op, ICpuOp
 {
     public override ReadOnlySpan<int> Mutates => [0];
 

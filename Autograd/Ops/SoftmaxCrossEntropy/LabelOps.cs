@@ -3,7 +3,7 @@ using System.Numerics;
 namespace Codat.Native.Autograd;
 
 /// <summary>One at the label, zero elsewhere: int32 (N) to (N, classes).</summary>
-internal sealed record OneHotOp(int Classes, DType Type) : Op, ICpuOp
+internal sealed partial record OneHotOp(int Classes, DType Type) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs) =>
         inputs[0].Type == DType.Int32 && inputs[0].Shape.Rank == 1
@@ -33,7 +33,7 @@ internal sealed record OneHotOp(int Classes, DType Type) : Op, ICpuOp
 /// <summary>
 /// Index of the largest logit, the first of equal ones: (N,K) to int32 (N). A row with a NaN gives -1.
 /// </summary>
-internal sealed record ArgMaxOp : Op, ICpuOp
+internal sealed partial record ArgMaxOp : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs) =>
         inputs[0].Shape.Rank == 2 && inputs[0].Type.IsFloating()

@@ -5,7 +5,7 @@ namespace Codat.Native.Autograd;
 /// <summary>
 /// Largest wrong logit minus the label's logit per sample: (N). Carlini and Wagner 2017, without a confidence bound.
 /// </summary>
-internal sealed record MarginOp : Op, ICpuOp
+internal sealed partial record MarginOp : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
@@ -58,7 +58,7 @@ internal sealed record MarginOp : Op, ICpuOp
 }
 
 /// <summary>Gradient of <see cref="MarginOp"/>. Inputs logits, labels, dloss.</summary>
-internal sealed record MarginGradOp : Op, ICpuOp
+internal sealed partial record MarginGradOp : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs) => inputs[0];
 

@@ -6,7 +6,7 @@ namespace Codat.Native.Autograd;
 /// Cross-entropy of logits (N,K) against int32 labels (N), per sample: (N). With label smoothing s the target is (1-s)
 /// one-hot + s/K.
 /// </summary>
-internal sealed record SoftmaxCrossEntropyOp(double Smoothing) : Op, ICpuOp
+internal sealed partial record SoftmaxCrossEntropyOp(double Smoothing) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
@@ -53,7 +53,7 @@ internal sealed record SoftmaxCrossEntropyOp(double Smoothing) : Op, ICpuOp
 /// <summary>
 /// (softmax - target) times the gradient of each sample's loss. Inputs logits (N,K), labels (N), dloss (N).
 /// </summary>
-internal sealed record SoftmaxCrossEntropyGradOp(double Smoothing) : Op, ICpuOp
+internal sealed partial record SoftmaxCrossEntropyGradOp(double Smoothing) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs) => inputs[0];
 

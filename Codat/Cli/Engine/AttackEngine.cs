@@ -14,7 +14,7 @@ internal static class AttackEngine
 
     public static JsonObject Run(AttackOptions options, IProgressView view, CancellationToken cancellation)
     {
-        using var checkpoint = Checkpoint.Open(options);
+        using var checkpoint = Checkpoint.Open(options, view);
         var spec = checkpoint.Network.Spec;
         var (images, count) = ArrayFiles.ReadImages(options.Input, spec);
         var labels = ArrayFiles.ReadLabels(options.Labels, count, spec.Classes);

@@ -9,7 +9,7 @@ namespace Codat.Native.Cli;
 /// </summary>
 internal sealed class Checkpoint : IDisposable
 {
-    private Checkpoint(CpuDevice device, LoadedWeights loaded)
+    private Checkpoint(Device device, LoadedWeights loaded)
     {
         (Device, Loaded) = (device, loaded);
         Options = loaded.Metadata.TryGetValue("codat.config", out var config)
@@ -17,7 +17,7 @@ internal sealed class Checkpoint : IDisposable
             : null;
     }
 
-    public CpuDevice Device { get; }
+    public Device Device { get; }
 
     public LoadedWeights Loaded { get; }
 
@@ -26,9 +26,10 @@ internal sealed class Checkpoint : IDisposable
     /// <summary>The settings of the run that wrote the file, or null for a foreign one.</summary>
     public TrainOptions? Options { get; }
 
-    public static Checkpoint Open(CheckpointOptions options)
+    public static Checkpoint Open(CheckpointOptions options, IProgressView view)
     {
-        var device = Autograd.Device.Cpu(new CpuOptions { Threads = options.Threads ?? 0 });
+        var (device, note) = DeviceCatalog.Open(options);
+        if (note is not null) view.Notice(note);
         try
         {
             return new Checkpoint(device, WeightFile.Load(options.Checkpoint, device, Foreign(options)));

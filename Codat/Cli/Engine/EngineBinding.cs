@@ -12,11 +12,17 @@ internal static class EngineBinding
     internal static ImageShape? ShapeOf(string dataset, string? data, ulong seed) =>
         DatasetCatalog.Load(dataset, data, DatasetSplit.Train, seed).Shape;
 
-    internal static TrainResult Train(TrainOptions options, ITrainingView view, CancellationToken cancellation) =>
-        Trainer.Run(options, new ObserverAdapter(view), cancellation);
+    internal static TrainResult Train(TrainOptions options, ITrainingView view, CancellationToken cancellation)
+    {
+        using var observer = new ObserverAdapter(view);
+        return Trainer.Run(options, observer, cancellation);
+    }
 
-    internal static TrainResult Resume(ResumeOptions options, ITrainingView view, CancellationToken cancellation) =>
-        Trainer.Resume(options.Resume, options, new ObserverAdapter(view), cancellation);
+    internal static TrainResult Resume(ResumeOptions options, ITrainingView view, CancellationToken cancellation)
+    {
+        using var observer = new ObserverAdapter(view);
+        return Trainer.Resume(options.Resume, options, observer, cancellation);
+    }
 
     internal static JsonObject Eval(EvalOptions options, IProgressView view, CancellationToken cancellation) =>
         EvalEngine.Run(options, view, cancellation);
@@ -56,4 +62,11 @@ internal static class EngineBinding
 
     internal static JsonObject Profile(ProfileOptions options, IProgressView view, CancellationToken cancellation) =>
         StepProfiler.Run(options, view.Progress, cancellation);
+
+    internal static JsonObject CacheBuild(IReadOnlyList<int>? architectures, IProgressView view,
+        CancellationToken cancellation) => CacheEngine.Build(architectures, view, cancellation);
+
+    internal static JsonObject CacheList() => CacheEngine.List();
+
+    internal static JsonObject CacheClear() => CacheEngine.Clear();
 }

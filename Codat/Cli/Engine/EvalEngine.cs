@@ -13,7 +13,7 @@ internal static class EvalEngine
     public static JsonObject Run(EvalOptions options, IProgressView view, CancellationToken cancellation)
     {
         var start = Stopwatch.GetTimestamp();
-        using var checkpoint = Checkpoint.Open(options);
+        using var checkpoint = Checkpoint.Open(options, view);
         var threat = Threat.Of(checkpoint, options.Norm, options.Eps, options.Step);
         var attacks = options.Attack
             .Select(a => a.Resolve(threat.Norm, threat.Eps, threat.Step, options.Restarts))

@@ -12,7 +12,7 @@ internal static class PredictEngine
 
     public static JsonObject Run(PredictOptions options, IProgressView view, CancellationToken cancellation)
     {
-        using var checkpoint = Checkpoint.Open(options);
+        using var checkpoint = Checkpoint.Open(options, view);
         var spec = checkpoint.Network.Spec;
         var (images, count) = ArrayFiles.ReadImages(options.Input, spec);
         var labels = options.Labels is null ? null : ArrayFiles.ReadLabels(options.Labels, count, spec.Classes);

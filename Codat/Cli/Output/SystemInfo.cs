@@ -4,6 +4,7 @@ using System.Runtime;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
+using Codat.Native.Interop;
 
 namespace Codat.Native.Cli;
 
@@ -37,28 +38,32 @@ internal sealed record SystemInfo
 
     public required string Cuda { get; init; }
 
-    /// <summary>Native libraries found; none are looked for in this version.</summary>
+    /// <summary>Native libraries: version and file, or that there is none; then every place looked at.</summary>
     public required string[] Libraries { get; init; }
 
-    internal static SystemInfo Collect(int? threads) => new()
+    internal static SystemInfo Collect(int? threads)
     {
-        Version = VersionOf(typeof(SystemInfo).Assembly),
-        Runtime = RuntimeInformation.FrameworkDescription,
-        System = RuntimeInformation.OSDescription,
-        Architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(),
-        Processor = ProcessorName(),
-        LogicalProcessors = Environment.ProcessorCount,
-        Threads = threads ?? Environment.ProcessorCount,
-        // What our kernels dispatch on; Vector512.IsHardwareAccelerated is false on some processors that have AVX-512.
-        VectorBits = Avx512F.IsSupported ? 512 : Avx2.IsSupported ? 256 : 128,
-        Instructions = [.. InstructionSets()],
-        MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
-        GarbageCollector = (GCSettings.IsServerGC ? "server" : "workstation")
-            + (GCSettings.LatencyMode == GCLatencyMode.Batch ? ", not concurrent" : ", concurrent"),
-        Devices = ["cpu"],
-        Cuda = "not in this version",
-        Libraries = [],
-    };
+        var cuda = CudaAvailability.Probe();
+        return new SystemInfo
+        {
+            Version = VersionOf(typeof(SystemInfo).Assembly),
+            Runtime = RuntimeInformation.FrameworkDescription,
+            System = RuntimeInformation.OSDescription,
+            Architecture = RuntimeInformation.ProcessArchitecture.ToString().ToLowerInvariant(),
+            Processor = ProcessorName(),
+            LogicalProcessors = Environment.ProcessorCount,
+            Threads = threads ?? Environment.ProcessorCount,
+            // What our kernels dispatch on; Vector512.IsHardwareAccelerated is false on some with AVX-512.
+            VectorBits = Avx512F.IsSupported ? 512 : Avx2.IsSupported ? 256 : 128,
+            Instructions = [.. InstructionSets()],
+            MemoryBytes = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes,
+            GarbageCollector = (GCSettings.IsServerGC ? "server" : "workstation")
+                + (GCSettings.LatencyMode == GCLatencyMode.Batch ? ", not concurrent" : ", concurrent"),
+            Devices = ["cpu", .. cuda.Devices.Select(device => device.ToString())],
+            Cuda = cuda.Reason,
+            Libraries = [.. NativeLibraries.LoadAll().Select(trace => trace.ToString())],
+        };
+    }
 
     internal void Write(TextWriter output)
     {
@@ -73,6 +78,7 @@ internal sealed record SystemInfo
             ("collector", GarbageCollector), ("devices", string.Join(", ", Devices)), ("cuda", Cuda),
         ];
         foreach ((string name, string value) in rows) output.WriteLine($"{name,-13} {value}");
+        foreach (string library in Libraries) output.WriteLine($"\n{library}");
     }
 
     private static string VersionOf(Assembly assembly)

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Globalization;
+using Codat.Native.Interop;
 using Codat.Native.Robust;
 
 namespace Codat.Native.Cli;
@@ -26,6 +27,7 @@ internal sealed class EventFile : IDisposable
     /// <param name="folder">The run folder.</param>
     /// <param name="lastStep">The last committed step, 0 for a new run.</param>
     /// <param name="time">The clock.</param>
+    /// <exception cref="CodatException">The file cannot be written.</exception>
     internal static EventFile Open(string folder, long lastStep, TimeProvider? time = null)
     {
         time ??= TimeProvider.System;
@@ -33,16 +35,23 @@ internal sealed class EventFile : IDisposable
         string path = existing.Length > 0 ? existing[0] : Path.Combine(folder, string.Create(
             CultureInfo.InvariantCulture, $"{Prefix}{time.GetUtcNow().ToUnixTimeSeconds():d10}.codat"));
         // Shared for reading: TensorBoard looks at the file while the run goes on.
-        var stream = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
-        var file = new EventFile(stream, time);
-        file.CutAfter(lastStep);
-        if (stream.Length == 0) file.Append(EventMessage.Version(file.Now));
-        return file;
+        return Guarded(path, () =>
+        {
+            var file = new EventFile(
+                new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite), time);
+            file.CutAfter(lastStep);
+            if (file._stream.Length == 0) file.Append(EventMessage.Version(file.Now));
+            return file;
+        });
     }
 
     /// <summary>Appends the numbers of an epoch.</summary>
-    internal void Add(EpochMetrics epoch, IReadOnlyList<string> classNames)
-        => Append(EventMessage.Scalars(Now, epoch.Step, ScalarsOf(epoch, classNames)));
+    /// <exception cref="CodatException">The file cannot be written.</exception>
+    internal void Add(EpochMetrics epoch, IReadOnlyList<string> classNames) => Guarded(_stream.Name, () =>
+    {
+        Append(EventMessage.Scalars(Now, epoch.Step, ScalarsOf(epoch, classNames)));
+        return epoch.Step;
+    });
 
     /// <inheritdoc/>
     public void Dispose() => _stream.Dispose();
@@ -70,6 +79,19 @@ internal sealed class EventFile : IDisposable
         yield return ("codat/objective-gap", epoch.ObjectiveGap);
         yield return ("speed/images-per-second", epoch.ImagesPerSecond);
         yield return ("speed/peak-bytes", epoch.PeakBytes);
+    }
+
+    private static T Guarded<T>(string path, Func<T> write)
+    {
+        try
+        {
+            return write();
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            throw new CodatException("the TensorBoard events cannot be written", path, "a file that can be written",
+                error.Message, "make room or mend the folder, then continue with --resume", isUsage: false, error);
+        }
     }
 
     // A record: length (uint64), its checksum, the message, its checksum; all little endian.

@@ -8,4 +8,7 @@ internal interface IProgressView
     /// <param name="done">Units done.</param>
     /// <param name="total">Units in all.</param>
     void Progress(string what, long done, long total);
+
+    /// <summary>Tells something worth a line.</summary>
+    void Notice(string line);
 }

@@ -49,6 +49,8 @@ internal sealed class PlainTrainingView(TextWriter output, TimeProvider time) : 
         output.Flush();
     }
 
+    public void Notice(string line) => output.WriteLine(line);
+
     private static string Accuracy(string name, AccuracySummary? accuracy)
         => accuracy is null
             ? ""

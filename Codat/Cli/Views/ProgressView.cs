@@ -20,6 +20,9 @@ internal sealed class ProgressView : IProgressView
     internal static ProgressView Create(Session session) => new(session);
 
     /// <inheritdoc/>
+    public void Notice(string line) => _session.Notice(line);
+
+    /// <inheritdoc/>
     public void Progress(string what, long done, long total)
     {
         if (_session.Quiet) return;

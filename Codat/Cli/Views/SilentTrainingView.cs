@@ -26,4 +26,8 @@ internal sealed class SilentTrainingView : ITrainingView
     public void Progress(string what, long done, long total)
     {
     }
+
+    public void Notice(string line)
+    {
+    }
 }

@@ -19,6 +19,7 @@ internal sealed class TerminalTrainingView(IAnsiConsole console, TimeProvider ti
     private TrainingStart? _start;
     private TrainingStep _step;
     private string? _activity;
+    private string? _note;
     private long _shown;
 
     public T Run<T>(Func<T> work)
@@ -100,12 +101,15 @@ internal sealed class TerminalTrainingView(IAnsiConsole console, TimeProvider ti
         }
     }
 
+    public void Notice(string line) => _note = line;
+
     private Rows Render(TrainingStart start)
     {
         int width = console.Profile.Width;
-        // Title, status, the frame of the table and the cursor's own line take seven.
-        int rows = Math.Max(console.Profile.Height - 7, 2);
+        // Title, status, note, the frame of the table and the cursor's own line take seven or eight.
+        int rows = Math.Max(console.Profile.Height - (_note is null ? 7 : 8), 2);
         var parts = new List<IRenderable> { Title(start, width).ToMarkup(), Status(start, width).ToMarkup() };
+        if (_note is not null) parts.Add(new MarkupLine(width).Add(_note, "grey").ToMarkup());
         if (_epochs.Count == 0) return new Rows(parts);
         int classRows = Math.Min(ClassBars.RowsOf(start.ClassNames.Count, width), rows - Math.Min(_epochs.Count, 3));
         parts.Add(EpochTable.Render(_epochs, Math.Min(rows - Math.Max(classRows, 0), 12), width));

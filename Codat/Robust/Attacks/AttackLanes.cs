@@ -13,12 +13,12 @@ namespace Codat.Native.Robust;
 /// </remarks>
 internal sealed class AttackLanes
 {
-    private readonly CpuDevice _device;
+    private readonly Device _device;
     private readonly Lane[] _lanes;
     private readonly int _group;
     private readonly int _groups;
 
-    private AttackLanes(CpuDevice device, Lane[] lanes, int group, int groups) =>
+    private AttackLanes(Device device, Lane[] lanes, int group, int groups) =>
         (_device, _lanes, _group, _groups) = (device, lanes, group, groups);
 
     /// <summary>
@@ -26,8 +26,9 @@ internal sealed class AttackLanes
     /// </summary>
     public static int GroupSize(Layers.Network network, int batch)
     {
-        // Weights are read once per group: large ones are worth more images than caches hold.
-        if (network.ParameterCount > MostParameters) return batch;
+        // Groups are for caches and threads of the host processor; a GPU wants the whole batch at once. Weights are
+        // read once per group: large ones are worth more images than caches hold.
+        if (network.Device is not CpuDevice || network.ParameterCount > MostParameters) return batch;
         var group = 1;
         for (var size = 1; size <= Math.Min(batch, MostImages); size++)
             if (batch % size == 0) group = size;
@@ -39,14 +40,14 @@ internal sealed class AttackLanes
 
     /// <summary>Adds the plans of the lanes to a program.</summary>
     /// <param name="program">The program.</param>
-    /// <param name="device">The processor.</param>
+    /// <param name="device">Where it runs.</param>
     /// <param name="group">Images per group; a divisor of the batch.</param>
     /// <param name="batch">Images in all.</param>
     /// <param name="tensors">Tensors over the whole batch that the graph works on, rows outermost.</param>
     /// <param name="build">Records one iteration on windows of them.</param>
     /// <param name="hoistInto">The plan that prepares weights.</param>
     /// <param name="inputs">True where the host writes the tensors between that plan and this.</param>
-    public static AttackLanes Add(PlanProgram program, CpuDevice device, int group, int batch, Tensor[] tensors,
+    public static AttackLanes Add(PlanProgram program, Device device, int group, int batch, Tensor[] tensors,
         Func<Tensor[], GraphBuilder> build, string hoistInto, bool inputs)
     {
         if (group == batch)
@@ -80,7 +81,7 @@ internal sealed class AttackLanes
             return;
         }
         var body = new Body { Lanes = _lanes, Group = _group, Iterations = iterations };
-        Tiles.Run(_device.Workers, _groups, ref body);
+        Tiles.Run(((CpuDevice)_device).Workers, _groups, ref body); // only there are groups
     }
 
     private struct Body : ITileBody

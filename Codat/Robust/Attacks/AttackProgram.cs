@@ -43,7 +43,7 @@ public sealed class AttackProgram : IDisposable
         {
             _program.Add("start", StartGraph(spec, seed));
             var group = spec.BatchNorm == ForwardMode.Eval ? AttackLanes.GroupSize(network, batch) : batch;
-            _attack = AttackLanes.Add(_program, (CpuDevice)device, group, batch, [Iterate, Clean, Labels, Predicted],
+            _attack = AttackLanes.Add(_program, device, group, batch, [Iterate, Clean, Labels, Predicted],
                 t => AttackGraph(spec, t[0], t[1], t[2], t[3]), "prepare", inputs: true);
         }
         _program.Add("score", ScoreGraph(), "prepare", Clean, Iterate, Labels);

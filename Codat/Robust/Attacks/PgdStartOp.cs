@@ -10,9 +10,12 @@ namespace Codat.Native.Robust;
 /// <remarks>
 /// Uniform is uniform in the box (linf) or in the ball (l2); gaussian is 0.001 times a normal number (TRADES).
 /// </remarks>
-internal sealed record PgdStartOp(Norm Norm, double Epsilon, AttackStart Start, ulong Seed, RandomPurpose Purpose)
+internal sealed partial record PgdStartOp(
+    Norm Norm, double Epsilon, AttackStart Start, ulong Seed, RandomPurpose Purpose)
     : Op, ICpuOp
 {
+    private const double GaussianDeviation = 0.001;
+
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
         var x = inputs[0];
@@ -34,7 +37,6 @@ internal sealed record PgdStartOp(Norm Norm, double Epsilon, AttackStart Start, 
     private sealed class Kernel<T>(PgdStartOp op, Shape shape) : CpuKernel
         where T : unmanaged, IBinaryFloatingPointIeee754<T>
     {
-        private const double GaussianDeviation = 0.001;
         private const uint RadiusElement = uint.MaxValue;
 
         private readonly int _run = checked((int)(shape.Count / Math.Max(1, shape[0])));

@@ -13,7 +13,7 @@ namespace Codat.Native.Robust;
 /// <remarks>
 /// sign(0) = 0; an l2 gradient is normalised per image and a zero one moves nothing. Madry et al. 2018, equation 2.
 /// </remarks>
-internal sealed record PgdStepOp(Norm Norm, double Epsilon, double Step) : Op, ICpuOp
+internal sealed partial record PgdStepOp(Norm Norm, double Epsilon, double Step) : Op, ICpuOp
 {
     public override ReadOnlySpan<int> Mutates => [0];
 

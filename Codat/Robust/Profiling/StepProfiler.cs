@@ -16,7 +16,7 @@ public static class StepProfiler
         ProfileOptions options, Action<string, long, long>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        using var device = Trainer.OpenDevice(options);
+        using var device = DeviceCatalog.Open(options, options.Precision).Device;
         var small = options.Model is "small-cnn" or "medium-cnn" or "mlp";
         var (side, channels) = small ? (28, 1) : (32, 3);
         using var network = Network.Create(
@@ -24,7 +24,9 @@ public static class StepProfiler
         using var step = new StepProgram(network, Spec(options, small));
         Fill(step, options.Seed);
 
-        step.Run();
+        // One run warms the processor up; a GPU's step is a captured graph from the third on.
+        for (var warmUp = step.Events is null ? 1 : 3; warmUp > 0; warmUp--) step.Run();
+        device.Synchronize();
         var seconds = new double[options.Rounds];
         var phases = new double[3];
         var managed = new long[options.Rounds];
@@ -55,7 +57,7 @@ public static class StepProfiler
                 ["update"] = phases[2] / options.Rounds,
             },
             ["layers"] = Layers(step, Math.Min(3, options.Rounds)),
-            ["peakBytes"] = device.Memory.PeakBytes,
+            ["peakBytes"] = device.PeakBytes,
             // The median: the runtime's own compiler allocates now and then while it improves code in the background.
             ["managedBytesPerStep"] = managed[managed.Length / 2],
         };
@@ -91,6 +93,14 @@ public static class StepProfiler
     private static double Timed(StepProgram step, double[] phases)
     {
         var start = Stopwatch.GetTimestamp();
+        if (step.Events is { } events)
+        {
+            step.Run();
+            phases[0] += events.Seconds(PhaseEvents.Start, PhaseEvents.Prepared);
+            phases[1] += events.Seconds(PhaseEvents.Prepared, PhaseEvents.Attacked);
+            phases[2] += events.Seconds(PhaseEvents.Attacked, PhaseEvents.Updated);
+            return Seconds(start, Stopwatch.GetTimestamp());
+        }
         step.Prepare();
         var prepared = Stopwatch.GetTimestamp();
         step.Attack();
@@ -106,7 +116,12 @@ public static class StepProfiler
     private static JsonArray Layers(StepProgram step, int rounds)
     {
         foreach (var plan in step.Plans) plan.Profile(true);
-        for (var i = 0; i < rounds; i++) step.Run();
+        for (var i = 0; i < rounds; i++)
+        {
+            step.Prepare();
+            step.Attack();
+            step.Update();
+        }
         var layers = new JsonArray();
         foreach (var plan in step.Plans)
         {

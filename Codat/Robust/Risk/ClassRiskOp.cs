@@ -7,7 +7,7 @@ namespace Codat.Native.Robust;
 /// Per class over per-sample losses (N) and int32 labels (N): sum, sum of squares and count, as float64 (3, K).
 /// </summary>
 /// <remarks>Samples are added in order, in double: the same bits for any number of threads.</remarks>
-internal sealed record ClassRiskOp(int Classes) : Op, ICpuOp
+internal sealed partial record ClassRiskOp(int Classes) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
@@ -50,7 +50,7 @@ internal sealed record ClassRiskOp(int Classes) : Op, ICpuOp
 /// One value per sample taken from a table by label: float64 (K) and int32 labels (N) to (N). A constant in the
 /// gradient.
 /// </summary>
-internal sealed record GatherByLabelOp(DType Type) : Op, ICpuOp
+internal sealed partial record GatherByLabelOp(DType Type) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs) =>
         inputs[0].Type == DType.Float64 && inputs[0].Shape.Rank == 1 && inputs[1].Type == DType.Int32

@@ -10,7 +10,7 @@ namespace Codat.Native.Robust;
 /// The gradient of the objective with respect to the risks is the weights themselves (Danskin; arXiv 2501.04527, Eqs. 8
 /// and 11), so weights are constants in the gradient: no derivative is lost.
 /// </remarks>
-internal sealed record ClassWeightOp(ClassWeightSpec Spec) : Op, ICpuOp
+internal sealed partial record ClassWeightOp(ClassWeightSpec Spec) : Op, ICpuOp
 {
     public override ReadOnlySpan<int> Mutates => [3, 4, 5, 6];
 

@@ -58,8 +58,8 @@ internal static class SettingNames
     internal static PrecisionKind ParsePrecision(string text, string where)
     {
         PrecisionKind kind = Precisions.Parse(text, where);
-        return kind == PrecisionKind.Fp32
-            ? kind
-            : throw SettingText.NotInThisVersion($"precision '{text}'", where, "fp32");
+        return kind == PrecisionKind.Bf16
+            ? throw SettingText.NotInThisVersion($"precision '{text}'", where, "fp32 or tf32")
+            : kind;
     }
 }

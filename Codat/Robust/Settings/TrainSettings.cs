@@ -98,7 +98,7 @@ internal static class TrainSettings
             (o, t, w) => o with { TestLimit = Limit(t, w) }, o => OrOff(o.TestLimit)),
         new("log-steps", null, "off", "keep risks and weights of every step in steps/",
             (o, t, w) => o with { LogSteps = Boolean(t, w) }, o => o.LogSteps),
-        new("precision", "KIND", "fp32", "arithmetic: fp32",
+        new("precision", "KIND", "fp32", "arithmetic: fp32, or tf32 on CUDA",
             (o, t, w) => o with { Precision = SettingNames.ParsePrecision(t, w) },
             o => SettingNames.Precisions.Print(o.Precision)),
         new("determinism", "KIND", "reproducible", "fast, reproducible or strict",
@@ -115,7 +115,7 @@ internal static class TrainSettings
             (o, t, w) => o with { Tensorboard = Boolean(t, w) }, o => o.Tensorboard),
         new("seed", "N", "0", "seed of everything random",
             (o, t, w) => o with { Seed = Seed(t, w) }, o => o.Seed),
-        new("device", "DEVICE", "auto", "auto or cpu",
+        new("device", "DEVICE", "auto", "auto, cpu, cuda or cuda:N",
             (o, t, w) => o with { Device = DeviceSpec.Parse(t, w) }, o => o.Device.Text) { InHash = false },
         new("threads", "N", "all", "threads used",
             (o, t, w) => o with { Threads = ParseThreads(t, w) }, o => o.Threads is int n ? n : "all")

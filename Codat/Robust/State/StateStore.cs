@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using Codat.Native.Interop;
 using Codat.Native.Layers;
 
@@ -8,9 +9,14 @@ namespace Codat.Native.Robust;
 /// The saved states of a run: <c>state/NNNNNN/</c> is written whole and renamed, then <c>state/CURRENT</c> is replaced.
 /// That replacement is the one commit point; whatever a kill leaves beside it is cleared away by the next save.
 /// </summary>
+/// <remarks>
+/// <c>CURRENT</c> holds the number of the state and the SHA-256 of its <c>position.json</c>, which holds those of the
+/// other files: a bit that a disk turned is found before anything of the run is touched.
+/// </remarks>
 internal sealed class StateStore
 {
     private const string Current = "CURRENT", Tensors = "tensors.safetensors", Position = "position.json";
+    private const int LongestCommit = 100;
     private static readonly string[] s_copies = ["metrics.jsonl", "classes.csv", "best.safetensors"];
 
     private readonly string _folder;
@@ -24,7 +30,7 @@ internal sealed class StateStore
     /// <summary>Commits a state: tensors by name, the position, and copies of the run's growing files.</summary>
     public void Save(TrainingState state, IReadOnlyList<(string Name, double[]? Doubles, float[]? Floats)> tensors)
     {
-        var number = Exists ? Number() + 1 : 1;
+        var number = Exists ? Commit().Number + 1 : 1;
         var folder = Path.Combine(_folder, Name(number));
         var temporary = folder + ".tmp";
         try
@@ -44,9 +50,11 @@ internal sealed class StateStore
                 var source = Path.Combine(_run, copy);
                 if (File.Exists(source)) CopyFlushed(source, Path.Combine(temporary, copy));
             }
-            state.Write(Path.Combine(temporary, Position));
+            var position = Path.Combine(temporary, Position);
+            (state with { Files = HashFiles(temporary) }).Write(position);
+            var hash = Hash(position);
             Directory.Move(temporary, folder);
-            AtomicFile.WriteAllText(Path.Combine(_folder, Current), Name(number) + "\n");
+            AtomicFile.WriteAllText(Path.Combine(_folder, Current), $"{Name(number)} {hash}\n");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or CodatException)
         {
@@ -60,16 +68,24 @@ internal sealed class StateStore
     }
 
     /// <summary>The committed position, or null where there is none yet.</summary>
-    public TrainingState? Peek() => Exists ? TrainingState.Read(Path.Combine(_folder, Name(Number()), Position)) : null;
+    /// <exception cref="CodatException">It is damaged.</exception>
+    public TrainingState? Peek()
+    {
+        if (!Exists) return null;
+        var (number, hash) = Commit();
+        var path = Path.Combine(_folder, Name(number), Position);
+        var state = TrainingState.Read(path);
+        return Hash(path) == hash ? state : throw Damaged(path, hash, Hash(path));
+    }
 
-    /// <summary>Reads the committed state and puts the run's files back to what they were then.</summary>
+    /// <summary>The committed state and its tensors, checked against their hashes; changes nothing.</summary>
+    /// <exception cref="CodatException">There is none, it is damaged, or it belongs to other settings or
+    /// images.</exception>
     public (TrainingState State, SafeTensorsFile Tensors) Load(string configHash, string dataHash)
     {
-        if (!Exists)
-            throw new CodatException(
-                "the run has no saved state", _folder, $"a file {Current}", "none", "start the run anew");
-        var folder = Path.Combine(_folder, Name(Number()));
-        var state = TrainingState.Read(Path.Combine(folder, Position));
+        var state = Peek() ?? throw new CodatException(
+            "the run has no saved state", _folder, $"a file {Current}", "none", "start the run anew");
+        var folder = Committed();
         if (state.ConfigHash != configHash)
         {
             throw new CodatException("the saved state belongs to other settings", folder, configHash, state.ConfigHash,
@@ -81,24 +97,76 @@ internal sealed class StateStore
                 "the saved state belongs to other training images", folder, state.DataHash, dataHash,
                 "put the data set back as it was, or start a new run");
         }
-        foreach (var copy in s_copies)
+        var found = HashFiles(folder);
+        foreach (var name in found.Keys.Union(state.Files.Keys).Order(StringComparer.Ordinal))
         {
-            var (saved, live) = (Path.Combine(folder, copy), Path.Combine(_run, copy));
-            if (File.Exists(saved)) AtomicFile.Write(live, stream => CopyTo(saved, stream));
-            else File.Delete(live);
+            var (expected, actual) = (state.Files.GetValueOrDefault(name), found.GetValueOrDefault(name));
+            if (expected != actual) throw Damaged(Path.Combine(folder, name), expected, actual);
         }
         return (state, SafeTensorsFile.Open(Path.Combine(folder, Tensors)));
     }
 
-    private int Number()
+    /// <summary>Puts the run's growing files back to what they were when the state was saved.</summary>
+    public void RestoreFiles()
+    {
+        foreach (var copy in s_copies)
+        {
+            var (saved, live) = (Path.Combine(Committed(), copy), Path.Combine(_run, copy));
+            if (File.Exists(saved)) AtomicFile.Write(live, stream => CopyTo(saved, stream));
+            else File.Delete(live);
+        }
+    }
+
+    private string Committed() => Path.Combine(_folder, Name(Commit().Number));
+
+    private (int Number, string Hash) Commit()
     {
         var path = Path.Combine(_folder, Current);
-        var text = File.ReadAllText(path).Trim();
-        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number > 0
-            ? number
-            : throw new CodatException(
-                "the saved state cannot be found", path, "the number of a state", text, "start the run anew");
+        var text = ReadCommit(path);
+        var parts = text.Split(' ');
+        return parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture,
+            out var number) && number > 0 && parts[1].Length == 2 * SHA256.HashSizeInBytes
+            ? (number, parts[1])
+            : throw new CodatException("the saved state cannot be found", path, "the number of a state and its hash",
+                text.Length == 0 ? "nothing" : text, "start the run anew");
     }
+
+    private static string ReadCommit(string path)
+    {
+        try
+        {
+            using var reader = new StreamReader(path);
+            Span<char> text = stackalloc char[LongestCommit];
+            return new string(text[..reader.ReadBlock(text)]).Trim();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new CodatException("the saved state cannot be found", path, "a file that can be read", e.Message,
+                isUsage: false, inner: e);
+        }
+    }
+
+    private static SortedDictionary<string, string> HashFiles(string folder)
+    {
+        var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal);
+        foreach (var name in s_copies.Append(Tensors))
+        {
+            var path = Path.Combine(folder, name);
+            if (File.Exists(path)) hashes[name] = Hash(path);
+        }
+        return hashes;
+    }
+
+    private static string Hash(string path)
+    {
+        using var stream = File.OpenRead(path);
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    private static CodatException Damaged(string path, string? expected, string? found) => new(
+        "the saved state is damaged", path, expected is null ? "no such file" : $"SHA-256 {expected}",
+        found is null ? "no such file" : $"SHA-256 {found}",
+        "put the run folder back from a copy, or start the run anew; nothing was changed", isUsage: false);
 
     private static void Remove(string folder)
     {

@@ -7,7 +7,7 @@ namespace Codat.Native.Robust;
 /// Stored bytes to images in [0,1], shifted and mirrored per sample with zeros outside. Inputs: uint8 images (N,H,W,C),
 /// int32 (N,3): columns and rows moved, mirrored, as <see cref="Data.AugmentRecipe"/> draws them.
 /// </summary>
-internal sealed record LoadImagesOp(DType Type) : Op, ICpuOp
+internal sealed partial record LoadImagesOp(DType Type) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {

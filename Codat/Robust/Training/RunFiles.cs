@@ -10,7 +10,7 @@ using Codat.Native.Interop;
 namespace Codat.Native.Robust;
 
 /// <summary>The files of a run that grow with it, and its manifest.</summary>
-internal sealed class RunFiles(RunFolder folder, TrainOptions options, TrainingData data, CpuDevice device)
+internal sealed class RunFiles(RunFolder folder, TrainOptions options, TrainingData data, Device device)
 {
     private readonly List<SplitRead> _splits = [];
     private MetricsFile? _metrics;
@@ -79,7 +79,7 @@ internal sealed class RunFiles(RunFolder folder, TrainOptions options, TrainingD
         folder.Write(new RunManifest
         {
             Versions = Versions(), Device = device.Description, Threads = device.Threads,
-            Libraries = new Dictionary<string, string> { ["vectors"] = device.Isa.ToString().ToLowerInvariant() },
+            Libraries = new Dictionary<string, string>(device.Libraries),
             MathModes = new Dictionary<string, string>
             {
                 ["precision"] = SettingNames.Precisions.Print(options.Precision),

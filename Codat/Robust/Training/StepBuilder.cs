@@ -38,7 +38,7 @@ internal sealed class StepBuilder
         var whole = _spec.AttackMode != ForwardMode.Eval || _spec.Loss != LossKind.Ce;
         var group = whole ? _spec.Batch : AttackLanes.GroupSize(_network, _spec.Batch);
         return AttackLanes.Add(
-            program, (CpuDevice)_network.Device, group, _spec.Batch, [_iterate, _clean, _tensors.Labels],
+            program, _network.Device, group, _spec.Batch, [_iterate, _clean, _tensors.Labels],
             t => Attack(t[0], t[1], t[2]), "prepare", inputs: false);
     }
 

@@ -16,6 +16,8 @@ public sealed class StepProgram : IDisposable
     private readonly Plan _prepare;
     private readonly AttackLanes? _attack;
     private readonly Plan _update;
+    private readonly PhaseEvents? _events;
+    private readonly StepReplay? _replay;
 
     /// <summary>Compiles the step of a network.</summary>
     public StepProgram(Network network, StepSpec spec, PlanOptions? options = null)
@@ -33,6 +35,9 @@ public sealed class StepProgram : IDisposable
         _prepare = _program["prepare"];
         _attack?.Bind(_program);
         _update = _program["update"];
+        if (network.Device is not CudaDevice cuda) return;
+        _events = new PhaseEvents(cuda);
+        _replay = new StepReplay(cuda, RunMarked);
     }
 
     /// <summary>The network being trained.</summary>
@@ -49,6 +54,12 @@ public sealed class StepProgram : IDisposable
 
     internal StepTensors Tensors => _tensors;
 
+    /// <summary>Times of the phases, where the host cannot know them; null on the host processor.</summary>
+    internal PhaseEvents? Events => _events;
+
+    /// <summary>The captured step; null on the host processor.</summary>
+    internal StepReplay? Replay => _replay;
+
     private bool Attacks => Spec.Loss != LossKind.Clean;
 
     /// <summary>Stored bytes to the clean images and the first iterate; weights prepared for the attack.</summary>
@@ -60,9 +71,14 @@ public sealed class StepProgram : IDisposable
     /// <summary>Losses, class weights, gradients and the optimiser's step.</summary>
     public void Update() => _update.Run();
 
-    /// <summary>The whole step.</summary>
+    /// <summary>The whole step: on a CUDA device one graph launch, from the third run on.</summary>
     public void Run()
     {
+        if (_replay is { } replay)
+        {
+            replay.Run();
+            return;
+        }
         Prepare();
         Attack();
         Update();
@@ -71,7 +87,21 @@ public sealed class StepProgram : IDisposable
     /// <summary>Releases the arena and the step's tensors.</summary>
     public void Dispose()
     {
+        _replay?.Dispose();
+        _events?.Dispose();
         _program.Dispose();
         _tensors.Dispose();
+    }
+
+    private void RunMarked()
+    {
+        if (_events is not { } events) return;
+        events.Mark(PhaseEvents.Start);
+        Prepare();
+        events.Mark(PhaseEvents.Prepared);
+        Attack();
+        events.Mark(PhaseEvents.Attacked);
+        Update();
+        events.Mark(PhaseEvents.Updated);
     }
 }

@@ -21,7 +21,8 @@ public static class Trainer
         TrainOptions options, ITrainingObserver? observer = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        using var device = OpenDevice(options);
+        var (device, note) = DeviceCatalog.Open(options, options.Precision, options.Determinism);
+        using var owned = device;
         // Everything that can be wrong with the input is found out before the folder exists.
         var data = TrainingData.Load(options);
         var session = new TrainingSession(options, data, device);
@@ -36,7 +37,7 @@ public static class Trainer
             throw;
         }
         using (folder)
-        using (var run = new TrainingRun(folder, options, data, session, device, observer))
+        using (var run = new TrainingRun(folder, options, data, session, device, observer) { DeviceNote = note })
         {
             run.SaveState();
             return run.Execute(cancellation);
@@ -58,14 +59,15 @@ public static class Trainer
         var saved = new StateStore(folder).Peek();
         // Nothing is read again but the result: its data may be long gone.
         if (saved is { Finished: true }) return RunFiles.ReadResult(folder) with { WasFinished = true };
-        using var device = OpenDevice(options);
+        var (device, note) = DeviceCatalog.Open(options, options.Precision, options.Determinism);
+        using var owned = device;
         var data = TrainingData.Load(options);
         using var run = new TrainingRun(
-            folder, options, data, new TrainingSession(options, data, device, saved), device, observer);
+            folder, options, data, new TrainingSession(options, data, device, saved), device, observer)
+        {
+            DeviceNote = note,
+        };
         run.LoadState();
         return run.Execute(cancellation);
     }
-
-    internal static CpuDevice OpenDevice(CommonOptions options) =>
-        Device.Cpu(new CpuOptions { Threads = options.Threads ?? 0 });
 }

@@ -17,7 +17,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly TrainOptions _options;
     private readonly TrainingData _data;
     private readonly TrainingSession _session;
-    private readonly CpuDevice _device;
+    private readonly Device _device;
     private readonly ITrainingObserver? _observer;
     private readonly StateStore _store;
     private readonly Evaluator _evaluator;
@@ -27,7 +27,7 @@ internal sealed class TrainingRun : IDisposable
     private long _lastSave = Stopwatch.GetTimestamp();
 
     public TrainingRun(
-        RunFolder folder, TrainOptions options, TrainingData data, TrainingSession session, CpuDevice device,
+        RunFolder folder, TrainOptions options, TrainingData data, TrainingSession session, Device device,
         ITrainingObserver? observer)
     {
         (_folder, _options, _data, _session, _device, _observer) = (folder, options, data, session, device, observer);
@@ -41,6 +41,9 @@ internal sealed class TrainingRun : IDisposable
             Progress = (what, done, total) => observer?.Progressed(what, done, total),
         });
     }
+
+    /// <summary>Why the device is not the one that was wanted most, for the observer; null where it is.</summary>
+    public string? DeviceNote { get; init; }
 
     /// <summary>Commits the state.</summary>
     /// <exception cref="TrainingFailedException">It holds something that is not a finite number; the previous state
@@ -70,7 +73,9 @@ internal sealed class TrainingRun : IDisposable
             return;
         }
         var (state, tensors) = _store.Load(_configHash, _data.Published.ContentHash);
-        using (tensors) _session.Restore(tensors, state.Step);
+        using (tensors) _session.Restore(tensors, state);
+        // Only now, when nothing can be wrong with the state any more, is anything of the run put back.
+        _store.RestoreFiles();
         _state = state;
     }
 
@@ -82,8 +87,10 @@ internal sealed class TrainingRun : IDisposable
         {
             Run = _folder.Path, Dataset = _options.Dataset, Model = _options.Model, Epochs = _options.Epochs,
             Objective = SettingNames.Objectives.Print(_options.Objective), Device = _device.Description,
+            DeviceNote = DeviceNote,
             ClassNames = _data.Published.ClassNames,
             StepsPerEpoch = _session.StepsPerEpoch, TotalSteps = _session.TotalSteps, FirstStep = _session.StepsDone,
+            Tensorboard = _options.Tensorboard,
         });
         try
         {
@@ -138,7 +145,7 @@ internal sealed class TrainingRun : IDisposable
         var (clean, robust) = Validate(cancellation);
         var metrics = _session.Epoch.ToMetrics(
             epoch, _session.StepsDone, _session.LearningRate, _options.Batch, Summary(clean), Summary(robust),
-            Stopwatch.GetElapsedTime(start).TotalSeconds, _device.Memory.PeakBytes);
+            Stopwatch.GetElapsedTime(start).TotalSeconds, _device.PeakBytes);
 
         var (worst, average) = (robust?.Accuracy.Worst ?? double.NaN, robust?.Accuracy.Average ?? double.NaN);
         var improved = _state.BestEpoch == 0 || worst > _state.BestWorst;
@@ -153,9 +160,10 @@ internal sealed class TrainingRun : IDisposable
         WriteWeights(_folder.LastPath, epoch);
         if (better) WriteWeights(_folder.BestPath, epoch);
         _session.Epoch.Clear();
-        SaveState();
         RobustMeters.Record(metrics, _data.Published.ClassNames);
+        // Before the commit: what an observer keeps beyond the state is cut back by a resume, what it lacks is lost.
         _observer?.EpochEnded(metrics, better);
+        SaveState();
     }
 
     private (AttackResult? Clean, AttackResult? Robust) Validate(CancellationToken cancellation)
@@ -181,7 +189,7 @@ internal sealed class TrainingRun : IDisposable
             Epochs = EpochsCompleted, Objective = SettingNames.Objectives.Print(_options.Objective),
             Stopped = _state.Stopped ?? "done",
             Best = new BestEpoch(_state.BestEpoch, BestWorst), Validation = validation, Test = test,
-            OptimalWeights = optimal, ImagesPerSecond = _files.ImagesPerSecond, PeakBytes = _device.Memory.PeakBytes,
+            OptimalWeights = optimal, ImagesPerSecond = _files.ImagesPerSecond, PeakBytes = _device.PeakBytes,
         };
         _folder.Write(result);
         _files.WriteManifest();
@@ -214,7 +222,7 @@ internal sealed class TrainingRun : IDisposable
     {
         Epochs = EpochsCompleted, Objective = SettingNames.Objectives.Print(_options.Objective), Stopped = stopped,
         Best = new BestEpoch(_state.BestEpoch, BestWorst), Validation = null, Test = null, OptimalWeights = null,
-        ImagesPerSecond = _files.ImagesPerSecond, PeakBytes = _device.Memory.PeakBytes,
+        ImagesPerSecond = _files.ImagesPerSecond, PeakBytes = _device.PeakBytes,
     });
 
     private int EpochsCompleted => _session.EpochsDone;

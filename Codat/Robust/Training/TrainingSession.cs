@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Numerics;
 using Codat.Native.Autograd;
 using Codat.Native.Data;
 using Codat.Native.Interop;
@@ -95,14 +96,24 @@ internal sealed class TrainingSession : IDisposable
         var loaded = Stopwatch.GetTimestamp();
         LearningRate = _options.Schedule.LearningRate(StepsDone, ScheduledSteps, StepsPerEpoch, _options.Lr);
         Step.Tensors.SetLearningRate(LearningRate);
-        Step.Prepare();
-        Step.Attack();
-        var attacked = Stopwatch.GetTimestamp();
-        Step.Update();
-        Read(slot);
+        if (Step.Events is { } events)
+        {
+            Step.Run();
+            Read(slot);
+            Epoch.AddSeconds(Seconds(start, loaded), events.Seconds(PhaseEvents.Start, PhaseEvents.Attacked),
+                events.Seconds(PhaseEvents.Attacked, PhaseEvents.Updated));
+        }
+        else
+        {
+            Step.Prepare();
+            Step.Attack();
+            var attacked = Stopwatch.GetTimestamp();
+            Step.Update();
+            Read(slot);
+            Epoch.AddSeconds(
+                Seconds(start, loaded), Seconds(loaded, attacked), Seconds(attacked, Stopwatch.GetTimestamp()));
+        }
         _loader.Return(slot);
-        Epoch.AddSeconds(
-            Seconds(start, loaded), Seconds(loaded, attacked), Seconds(attacked, Stopwatch.GetTimestamp()));
         StepsDone++;
     }
 
@@ -142,18 +153,23 @@ internal sealed class TrainingSession : IDisposable
     }
 
     /// <summary>Puts a saved state back.</summary>
-    public void Restore(SafeTensorsFile tensors, long step)
+    /// <exception cref="CodatException">A number of it is impossible for this run, or a tensor is missing, of another
+    /// size or not finite. The session is of no use then.</exception>
+    public void Restore(SafeTensorsFile tensors, TrainingState state)
     {
-        Network.Weights.CopyFrom<float>(tensors.Read<float>("weights"));
-        Step.Tensors.Velocity.CopyFrom<float>(tensors.Read<float>("velocity"));
-        Step.Tensors.Record.Averages.CopyFrom<double>(tensors.Read<double>("risk-averages"));
-        tensors.Read<double>("epoch").CopyTo(Epoch.Values, 0);
-        Network.RunningStatistics?.CopyFrom<float>(tensors.Read<float>("running"));
-        Step.Tensors.Average?.CopyFrom<float>(tensors.Read<float>("average"));
-        StepsDone = step;
-        LearningRate = step == 0
+        state.Check(StepsPerEpoch, TotalSteps);
+        Put<float>(tensors, "weights", Network.Weights);
+        Put<float>(tensors, "velocity", Step.Tensors.Velocity);
+        Put<double>(tensors, "risk-averages", Step.Tensors.Record.Averages);
+        if (Network.RunningStatistics is { } running) Put<float>(tensors, "running", running);
+        if (Step.Tensors.Average is { } average) Put<float>(tensors, "average", average);
+        ReadFinite<double>(tensors, "epoch", Epoch.Values.Length).CopyTo(Epoch.Values, 0);
+        if (Epoch.Values[0] is not (>= 0 and var count) || count > StepsPerEpoch || count != Math.Floor(count))
+            throw Unfit("epoch", $"sums over 0 to {StepsPerEpoch} steps", $"{Epoch.Values[0]}");
+        StepsDone = state.Step;
+        LearningRate = StepsDone == 0
             ? 0
-            : _options.Schedule.LearningRate(step - 1, ScheduledSteps, StepsPerEpoch, _options.Lr);
+            : _options.Schedule.LearningRate(StepsDone - 1, ScheduledSteps, StepsPerEpoch, _options.Lr);
     }
 
     public void Dispose()
@@ -176,6 +192,24 @@ internal sealed class TrainingSession : IDisposable
         for (var i = 0; i < _predicted.Length; i++) right += _predicted[i] == slot.Labels[i] ? 1 : 0;
         Epoch.Add(_numbers, _table, right);
     }
+
+    private static void Put<T>(SafeTensorsFile tensors, string name, Tensor target)
+        where T : unmanaged, INumberBase<T> =>
+        target.CopyFrom<T>(ReadFinite<T>(tensors, name, target.Shape.Count));
+
+    private static T[] ReadFinite<T>(SafeTensorsFile tensors, string name, long count)
+        where T : unmanaged, INumberBase<T>
+    {
+        if (tensors.TryGet(name, out var entry) && entry is not null && entry.Elements != count)
+            throw Unfit(name, $"{count} values", $"{entry.Elements}");
+        var values = tensors.Read<T>(name);
+        var bad = Array.FindIndex(values, value => !T.IsFinite(value));
+        return bad < 0 ? values : throw Unfit(name, "finite numbers", $"{values[bad]} at {bad}");
+    }
+
+    private static CodatException Unfit(string tensor, string expected, string found) => new(
+        "the saved state does not fit this run", $"tensors.safetensors, {tensor}", expected, found,
+        "put the run folder back from a copy, or start the run anew; nothing was changed", isUsage: false);
 
     private static bool IsAllFinite(Tensor tensor)
     {

@@ -18,6 +18,9 @@ public sealed record TrainingStart
     /// <summary>The device in words.</summary>
     public required string Device { get; init; }
 
+    /// <summary>Why <c>auto</c> did not take a GPU; null where it did or was not asked to.</summary>
+    public string? DeviceNote { get; init; }
+
     /// <summary>Names of the classes.</summary>
     public required IReadOnlyList<string> ClassNames { get; init; }
 
@@ -32,4 +35,7 @@ public sealed record TrainingStart
 
     /// <summary>Steps made before this start, 0 unless resumed.</summary>
     public long FirstStep { get; init; }
+
+    /// <summary>Whether the run asks for TensorBoard events.</summary>
+    public bool Tensorboard { get; init; }
 }

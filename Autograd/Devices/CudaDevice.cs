@@ -1,0 +1,125 @@
+using Codat.Native.Interop;
+
+namespace Codat.Native.Autograd;
+
+/// <summary>A CUDA device: kernels enqueued on the stream of one session.</summary>
+/// <remarks>
+/// Plans only enqueue; reading a tensor waits. Disposing releases the staging memory, and the session where it is the
+/// device's own. One thread at a time.
+/// </remarks>
+public sealed unsafe class CudaDevice : Device
+{
+    // Small writes go through page-locked slots, so that the host need not wait for them.
+    private const int StagingSlots = 8;
+    private const int StagingBytes = 1 << 20;
+
+    private readonly bool _ownsSession;
+    private PinnedRing? _staging;
+    private bool _isDisposed;
+
+    internal CudaDevice(CudaSession session, bool ownsSession) => (Session, _ownsSession) = (session, ownsSession);
+
+    /// <inheritdoc/>
+    public override DeviceKind Kind => DeviceKind.Cuda;
+
+    /// <inheritdoc/>
+    public override string Description => $"cuda, {Session.Context.Device}";
+
+    /// <summary>The stream, memory and libraries in use.</summary>
+    public CudaSession Session { get; }
+
+    /// <inheritdoc/>
+    public override long PeakBytes => Session.Memory.PeakBytes;
+
+    /// <inheritdoc/>
+    public override long AllocationCount => Session.Memory.AllocationCount;
+
+    /// <inheritdoc/>
+    public override IReadOnlyDictionary<string, string> Libraries => Session.Libraries;
+
+    internal CudaStream Stream => Session.Stream;
+
+    /// <inheritdoc/>
+    public override void Synchronize() => Stream.Synchronize();
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        if (_isDisposed) return;
+        _isDisposed = true;
+        _staging?.Dispose();
+        if (!_ownsSession) return;
+        Session.Dispose();
+        Session.Context.Dispose();
+    }
+
+    /// <summary>
+    /// A kernel of this library; <paramref name="file"/> lies beside the op, in the assembly of its arguments.
+    /// </summary>
+    internal CudaKernel<TArgs> Kernel<TArgs>(string file, string entry, in CompileOptions options)
+        where TArgs : unmanaged =>
+        Session.Kernels.Get<TArgs>(KernelSources.Get(typeof(TArgs).Assembly, file), entry, options);
+
+    internal override nint AllocateMemory(long bytes)
+    {
+        var block = Session.Memory.Allocate(checked((nuint)bytes), Stream);
+        ClearMemory((nint)block.Address, bytes);
+        return (nint)block.Address;
+    }
+
+    internal override void ReleaseMemory(nint memory, long bytes) =>
+        Session.Memory.Deallocate(new DeviceBlock((ulong)memory, (nuint)bytes), Stream);
+
+    internal override void WriteMemory(nint destination, ReadOnlySpan<byte> source)
+    {
+        var target = new DeviceSpan<byte>((ulong)destination, source.Length);
+        if (source.Length > StagingBytes)
+        {
+            Stream.Upload(source, target);
+            return;
+        }
+        _staging ??= new PinnedRing(Session.Context, StagingSlots, StagingBytes);
+        var slot = _staging.Take();
+        source.CopyTo(_staging[slot].Span);
+        _staging.EnqueueUpload(slot, target, Stream);
+    }
+
+    internal override void ReadMemory(nint source, Span<byte> destination) =>
+        Stream.Download(new DeviceSpan<byte>((ulong)source, destination.Length), destination);
+
+    internal override void ClearMemory(nint memory, long bytes) =>
+        Stream.EnqueueZero(new DeviceSpan<byte>((ulong)memory, bytes));
+
+    internal override GraphBuilder Lower(GraphBuilder graph, PlanOptions options) => graph;
+
+    internal override void Placed(PlanStep step, nint workspace) =>
+        ((CudaOpKernel)step.Kernel).Place(Call(step, workspace));
+
+    internal override void Released(PlanStep step) => ((CudaOpKernel)step.Kernel).Dispose();
+
+    internal override void Execute(PlanStep step, nint workspace) =>
+        ((CudaOpKernel)step.Kernel).Enqueue(Call(step, workspace));
+
+    internal override bool TryBind(Op op, in OpSignature signature, out BoundKernel? kernel, out string reason)
+    {
+        kernel = null;
+        reason = "";
+        if (op is not ICudaOp cuda)
+        {
+            reason = "the op has none";
+            return false;
+        }
+        try
+        {
+            kernel = cuda.CreateCudaKernel(signature, this);
+            return true;
+        }
+        catch (NotSupportedException e)
+        {
+            reason = e.Message;
+            return false;
+        }
+    }
+
+    private CudaCall Call(PlanStep step, nint workspace) => new(Stream, step.Inputs, step.Output, workspace);
+}

@@ -1,0 +1,64 @@
+using System.Globalization;
+using Codat.Native.Autograd;
+using Codat.Native.Interop;
+
+namespace Codat.Native.Robust;
+
+/// <summary>Opens the device that settings ask for.</summary>
+internal static class DeviceCatalog
+{
+    /// <summary>Opens a device; the note says why <c>auto</c> did not take a GPU.</summary>
+    /// <param name="options">Device and threads.</param>
+    /// <param name="precision">The arithmetic asked for.</param>
+    /// <param name="determinism">What is promised about repeating a run.</param>
+    /// <exception cref="CodatException">The device asked for cannot be used, or not with this arithmetic.</exception>
+    public static (Device Device, string? Note) Open(CommonOptions options,
+        PrecisionKind precision = PrecisionKind.Fp32, DeterminismKind determinism = DeterminismKind.Reproducible)
+    {
+        string? note = null;
+        if (options.Device.Kind != DeviceChoice.Cpu)
+        {
+            var availability = CudaAvailability.Probe();
+            if (availability.IsAvailable) return (Cuda(options.Device, availability, precision, determinism), null);
+            if (options.Device.Kind == DeviceChoice.Cuda)
+            {
+                throw new CodatException("CUDA cannot be used here", $"--device {options.Device}", "a CUDA device",
+                    availability.Reason, "mend that, or use --device cpu");
+            }
+            note = $"no CUDA here ({availability.Cause}; codat info says more): using the processor";
+        }
+        if (precision != PrecisionKind.Fp32)
+        {
+            throw new CodatException("the processor computes in single precision only",
+                $"--precision {SettingNames.Precisions.Print(precision)}", "fp32 with --device cpu",
+                note ?? $"--device {options.Device}");
+        }
+        return (Device.Cpu(new CpuOptions { Threads = options.Threads ?? 0 }), note);
+    }
+
+    private static CudaDevice Cuda(
+        DeviceSpec device, CudaAvailability found, PrecisionKind precision, DeterminismKind determinism)
+    {
+        if (device.Ordinal >= found.Devices.Count)
+        {
+            throw new CodatException("there is no such CUDA device", $"--device {device}",
+                string.Create(CultureInfo.InvariantCulture, $"cuda:0 to cuda:{found.Devices.Count - 1}"), found.Reason);
+        }
+        if (precision != PrecisionKind.Fp32 && determinism == DeterminismKind.Strict)
+        {
+            throw new CodatException("strict determinism keeps single precision",
+                $"--precision {SettingNames.Precisions.Print(precision)}", "fp32, or --determinism reproducible",
+                "--determinism strict");
+        }
+        return Device.Cuda(device.Ordinal, new CudaSessionOptions
+        {
+            AllowTensorFloat32 = precision == PrecisionKind.Tf32,
+            Determinism = determinism switch
+            {
+                DeterminismKind.Fast => Determinism.Fast,
+                DeterminismKind.Strict => Determinism.Strict,
+                _ => Determinism.Reproducible,
+            },
+        });
+    }
+}

@@ -1,0 +1,14 @@
+namespace Codat.Native.Interop;
+
+/// <summary>Where a kernel's image was found.</summary>
+internal enum KernelOrigin
+{
+    /// <summary>In the assembly, precompiled.</summary>
+    Embedded,
+
+    /// <summary>In the cache folder.</summary>
+    Disk,
+
+    /// <summary>Compiled just now.</summary>
+    Compiled,
+}

@@ -1,0 +1,20 @@
+namespace Codat.Native.Interop;
+
+/// <summary>How a CUDA session works: its memory, its promises about repeating a run, where kernels are kept.</summary>
+public sealed record CudaSessionOptions
+{
+    /// <summary>Where device memory comes from; null means a pool of the session's own over the driver.</summary>
+    public IDeviceMemoryResource? Memory { get; init; }
+
+    /// <summary>The most device memory in bytes the session may hold at one time; null means all there is.</summary>
+    public long? MemoryLimitBytes { get; init; }
+
+    /// <summary>What is promised about repeating a run.</summary>
+    public Determinism Determinism { get; init; } = Determinism.Reproducible;
+
+    /// <summary>Whether single-precision products may round their inputs to TF32 on tensor cores.</summary>
+    public bool AllowTensorFloat32 { get; init; }
+
+    /// <summary>The folder of compiled kernels; null means the user's own.</summary>
+    public string? KernelCacheFolder { get; init; }
+}

@@ -1,0 +1,37 @@
+using Codat.Native.Autograd;
+using Codat.Native.Interop;
+
+namespace Codat.Native.Tests;
+
+/// <summary>The CUDA device of this machine for tests, real or simulated: one session for the whole process.</summary>
+internal static class TestCuda
+{
+    public const string Category = "Cuda";
+
+    private static readonly Lazy<string?> s_whyNot = new(FindReason);
+    private static readonly Lazy<CudaSession> s_session = new(CreateSession);
+
+    /// <summary>Why there is no CUDA device; null where there is one.</summary>
+    public static string? WhyNot => s_whyNot.Value;
+
+    /// <summary>A device over the shared session; kernels stay loaded when it is disposed of.</summary>
+    public static CudaDevice CreateDevice() => Device.Cuda(s_session.Value);
+
+    private static CudaSession CreateSession() => CudaSession.Create(CudaContext.RetainPrimary(0), new CudaSessionOptions
+    {
+        // Kernels of a simulated device must not end up in the user's cache.
+        KernelCacheFolder = Path.Combine(Path.GetTempPath(), "codat-test-kernels"),
+    });
+
+    private static string? FindReason()
+    {
+        try
+        {
+            return CudaDriver.DeviceCount > 0 ? null : "the CUDA driver has no device";
+        }
+        catch (CodatException e)
+        {
+            return e.Message;
+        }
+    }
+}

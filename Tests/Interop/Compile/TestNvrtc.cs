@@ -1,0 +1,42 @@
+using Codat.Native.Interop;
+using NUnit.Framework;
+
+namespace Codat.Native.Tests;
+
+/// <summary>The true NVRTC for tests; <c>Tests/Nvrtc/fetch OUT</c> gets one where there is no CUDA.</summary>
+internal static class TestNvrtc
+{
+    private const string PathVariable = "CODAT_NVRTC_TEST_PATH";
+    private const int ElfMachineOffset = 18;
+    private const byte ElfMachineOfCuda = 190;
+
+    /// <summary>
+    /// The compiler; where there is none, or only a simulated one, the fixture is ignored with the reason.
+    /// </summary>
+    internal static NvrtcCompiler Require()
+    {
+        PointTheSearchAt(Environment.GetEnvironmentVariable(PathVariable));
+        var compiler = NvrtcCompiler.Find(out var reason);
+        if (compiler is null)
+            Assert.Ignore($"no NVRTC; Tests/Nvrtc/fetch OUT gets one, {PathVariable}=OUT names it. {reason?.Message}");
+        byte[] image = NvrtcCompiler.Compile(KernelSource.FromText("empty.cu", "extern \"C\" __global__ void f() {}"),
+            default(CompileOptions).Arguments("sm_80", compiler!.Version));
+        if (image.Length < 64 || image[ElfMachineOffset] != ElfMachineOfCuda)
+            Assert.Ignore("this process has a simulated NVRTC");
+        return compiler;
+    }
+
+    // The search is fixed once a library is loaded; then the one that was found is used.
+    private static void PointTheSearchAt(string? folder)
+    {
+        if (string.IsNullOrEmpty(folder)) return;
+        try
+        {
+            NativeLibraries.Configure(new NativeLibraryOptions { Folders = [folder] });
+        }
+        catch (Exception e) when (e is InvalidOperationException or CodatException)
+        {
+            TestContext.Out.WriteLine($"{PathVariable} comes too late: {e.Message}");
+        }
+    }
+}
