@@ -1,10 +1,25 @@
+using System.Collections.Frozen;
+using System.Reflection;
+
 namespace Codat.Native.Interop;
 
 /// <summary>Finds or makes images: precompiled, then from disk, then by the compiler.</summary>
-/// <remarks>Thread-safe. Without a compiler, images made by any known version of it are taken.</remarks>
-internal sealed class KernelImages(CubinCache cache, Func<NvrtcCompiler?> findCompiler)
+/// <remarks>
+/// Thread-safe. Images that travel with the library are taken whichever version of the compiler made them; without a
+/// compiler those on disk are too.
+/// </remarks>
+internal sealed class KernelImages(CubinCache cache, Func<NvrtcCompiler?> findCompiler,
+    Func<string, byte[]?>? readEmbedded = null)
 {
-    private const string EmbeddedPrefix = "cubin/";
+    /// <summary>What precedes the key in the name of an embedded cubin.</summary>
+    internal const string EmbeddedPrefix = "cubin/";
+
+    private static readonly Assembly s_assembly = typeof(KernelImages).Assembly;
+
+    private static readonly FrozenSet<string> s_embedded = s_assembly.GetManifestResourceNames()
+        .Where(name => name.StartsWith(EmbeddedPrefix, StringComparison.Ordinal)).ToFrozenSet(StringComparer.Ordinal);
+
+    private readonly Func<string, byte[]?> _readEmbedded = readEmbedded ?? ReadEmbedded;
 
     internal CubinCache Cache { get; } = cache;
 
@@ -16,10 +31,16 @@ internal sealed class KernelImages(CubinCache cache, Func<NvrtcCompiler?> findCo
     /// <summary>The image, if it need not be compiled.</summary>
     internal KernelImage? Find(in KernelBuild build, int architecture)
     {
-        var compiler = findCompiler();
-        if (compiler is not null) return Find(build.Key(compiler.Target(architecture), compiler.Version), build.Source);
         foreach (var version in NvrtcVersion.Known)
-            if (Find(build.Key($"sm_{architecture}", version), build.Source) is { } image) return image;
+        {
+            var key = build.Key(MachineCode(architecture), version);
+            if (_readEmbedded(EmbeddedPrefix + key.Hash) is { } embedded)
+                return new KernelImage(embedded, KernelOrigin.Embedded, key);
+        }
+        if (findCompiler() is { } compiler)
+            return FindOnDisk(build.Key(compiler.Target(architecture), compiler.Version));
+        foreach (var version in NvrtcVersion.Known)
+            if (FindOnDisk(build.Key(MachineCode(architecture), version)) is { } image) return image;
         return null;
     }
 
@@ -34,13 +55,11 @@ internal sealed class KernelImages(CubinCache cache, Func<NvrtcCompiler?> findCo
         return new KernelImage(bytes, KernelOrigin.Compiled, key);
     }
 
-    private KernelImage? Find(CubinKey key, KernelSource source)
-    {
-        if (source.Assembly is { } assembly
-            && EmbeddedText.ReadResource(assembly, EmbeddedPrefix + key.Hash) is { } embedded)
-        {
-            return new KernelImage(embedded, KernelOrigin.Embedded, key);
-        }
-        return Cache.Read(key) is { } stored ? new KernelImage(stored, KernelOrigin.Disk, key) : null;
-    }
+    private static string MachineCode(int architecture) => $"sm_{architecture}";
+
+    private static byte[]? ReadEmbedded(string name) =>
+        s_embedded.Contains(name) ? EmbeddedText.ReadResource(s_assembly, name) : null;
+
+    private KernelImage? FindOnDisk(CubinKey key) =>
+        Cache.Read(key) is { } stored ? new KernelImage(stored, KernelOrigin.Disk, key) : null;
 }

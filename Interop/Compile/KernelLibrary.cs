@@ -5,8 +5,8 @@ namespace Codat.Native.Interop;
 
 /// <summary>The kernels of one device: compiled or fetched once each, then kept.</summary>
 /// <remarks>
-/// Thread-safe. An image comes from memory, from cubins embedded in the source's assembly, from the cache folder, or
-/// from the compiler, in this order.
+/// Thread-safe. An image comes from memory, from cubins embedded in this library, from the cache folder, or from the
+/// compiler, in this order.
 /// </remarks>
 internal sealed class KernelLibrary : IDisposable
 {

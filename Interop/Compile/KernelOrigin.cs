@@ -3,7 +3,7 @@ namespace Codat.Native.Interop;
 /// <summary>Where a kernel's image was found.</summary>
 internal enum KernelOrigin
 {
-    /// <summary>In the assembly, precompiled.</summary>
+    /// <summary>In this library, precompiled.</summary>
     Embedded,
 
     /// <summary>In the cache folder.</summary>

@@ -11,12 +11,11 @@ internal sealed class KernelSource
     private readonly byte[] _text;
     private readonly KernelHeader[] _headers;
 
-    private KernelSource(string name, byte[] text, KernelHeader[] headers, Assembly? assembly)
+    private KernelSource(string name, byte[] text, KernelHeader[] headers)
     {
         Name = name;
         _text = text;
         _headers = headers;
-        Assembly = assembly;
         Digest = Hash();
     }
 
@@ -25,9 +24,6 @@ internal sealed class KernelSource
 
     /// <summary>SHA-256 of names and texts, of the source and of every header.</summary>
     public string Digest { get; }
-
-    /// <summary>The assembly that holds the source, where one does: its embedded cubins are looked through.</summary>
-    internal Assembly? Assembly { get; }
 
     internal ReadOnlySpan<byte> Text => _text;
 
@@ -44,8 +40,7 @@ internal sealed class KernelSource
             ?? throw new CodatException("a kernel source is not in the assembly", assembly.GetName().Name, fileName,
                 fix: "put the .cu file into a folder of the project", isUsage: false);
         return new KernelSource(fileName, text, KernelIncludes.Collect(fileName, text,
-            name => EmbeddedText.Read(assembly, name) ?? EmbeddedText.Read(typeof(KernelSource).Assembly, name)),
-            assembly);
+            name => EmbeddedText.Read(assembly, name) ?? EmbeddedText.Read(typeof(KernelSource).Assembly, name)));
     }
 
     /// <summary>A source given as text; headers not among <paramref name="headers"/> come from this library.</summary>
@@ -60,7 +55,7 @@ internal sealed class KernelSource
         var bytes = Encoding.UTF8.GetBytes(text);
         return new KernelSource(name, bytes, KernelIncludes.Collect(name, bytes,
             header => given.GetValueOrDefault(header)
-                ?? EmbeddedText.Read(typeof(KernelSource).Assembly, header)), null);
+                ?? EmbeddedText.Read(typeof(KernelSource).Assembly, header)));
     }
 
     /// <summary>The names of the kernels in the source: every function declared <c>extern "C" __global__</c>.</summary>

@@ -4,17 +4,18 @@ using NUnit.Framework;
 namespace Codat.Native.Tests;
 
 /// <summary>Products with epilogues against loops, exactly: all numbers are small and whole.</summary>
+[Category("Cuda")]
 internal sealed class MatmulTests
 {
     private const long WorkspaceBytes = 4 << 20;
 
-    private TestCuda _cuda = null!; // made before each test
+    private CudaScratch _cuda = null!; // made before each test
     private CublasLtHandle _lt = null!; // made before each test
 
     [SetUp]
     public void SetUp()
     {
-        _cuda = TestCuda.Require();
+        _cuda = CudaScratch.Require(CudaComponents.Driver | CudaComponents.Cublas);
         _lt = CublasLtHandle.Create(_cuda.Context);
     }
 
@@ -166,6 +167,27 @@ internal sealed class MatmulTests
         for (int i = 0; i < 20; i++) plan.Run(_cuda.Stream, buffers);
 
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - before, Is.Zero);
+    }
+
+    [Test]
+    public void Run_Captured_RepeatsOnNewValues()
+    {
+        var spec = new MatmulSpec { M = 8, N = 8, K = 8, Epilogue = MatmulEpilogue.BiasRelu };
+        NaiveMatmul naive = new(spec), other = new(spec, seed: 30);
+        float[] bias = SmallNumbers.Make(8, 1, 5);
+        using var plan = CublasLtMatmul.Create(_lt, spec, WorkspaceBytes);
+        var buffers = new MatmulBuffers
+        {
+            A = _cuda.Upload(naive.A), B = _cuda.Upload(other.B), D = _cuda.Allocate<float>(64),
+            Bias = _cuda.Upload(bias), Workspace = _cuda.Allocate<byte>(plan.WorkspaceBytes),
+        };
+        plan.Run(_cuda.Stream, buffers);
+        using var graph = _cuda.Capture(() => plan.Run(_cuda.Stream, buffers));
+        _cuda.Stream.Upload<float>(other.A, buffers.A.Cast<float>());
+
+        graph.Launch(_cuda.Stream);
+
+        Assert.That(_cuda.Download<float>(buffers.D, 64), Is.EqualTo(other.Forward(bias, isRelu: true)));
     }
 
     [Test]

@@ -24,6 +24,23 @@ internal sealed class KernelImagesTests
     }
 
     [Test]
+    public void Find_EmbeddedImage_ComesBeforeDiskWhicheverCompilerMadeIt([Values("13.1", "12.0")] string version)
+    {
+        using var folder = new TempFolder();
+        var cache = new CubinCache(folder.Path);
+        var build = Build();
+        string[] parts = version.Split('.');
+        var embedded = build.Key("sm_90", new NvrtcVersion(int.Parse(parts[0], null), int.Parse(parts[1], null)));
+        cache.Write(build.Key("sm_90", new NvrtcVersion(12, 4)), [1]);
+        var images = new KernelImages(cache, () => throw new InvalidOperationException("no compiler is wanted"),
+            name => name == "cubin/" + embedded.Hash ? [2] : null);
+
+        var image = images.Get(build, 90);
+
+        Assert.That((image.Origin, image.Bytes[0]), Is.EqualTo((KernelOrigin.Embedded, (byte)2)));
+    }
+
+    [Test]
     public void Identity_OfBuilds_DiffersWhereTheCodeDoes()
     {
         var source = KernelSource.FromText("a.cu", "x");

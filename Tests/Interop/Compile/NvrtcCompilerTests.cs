@@ -155,6 +155,7 @@ internal sealed class NvrtcCompilerTests
     }
 
     [Test]
+    [Category("Slow")]
     public void Catalog_EveryEmbeddedKernel_Compiles()
     {
         using var folder = new TempFolder();

@@ -4,6 +4,7 @@ using NUnit.Framework;
 namespace Codat.Native.Tests;
 
 /// <summary>Planned convolutions against loops, exactly: all numbers are small and whole.</summary>
+[Category("Cuda")]
 internal sealed class ConvolutionPlanTests
 {
     private const long WorkspaceBytes = 16 << 20;
@@ -21,13 +22,13 @@ internal sealed class ConvolutionPlanTests
         s_plain with { R = 5, S = 1, StrideW = 2 }, s_plain with { N = 1, C = 12, K = 4, PadTop = 0, PadBottom = 0 },
     ];
 
-    private TestCuda _cuda = null!; // made before each test
+    private CudaScratch _cuda = null!; // made before each test
     private CudnnHandle _cudnn = null!; // made before each test
 
     [SetUp]
     public void SetUp()
     {
-        _cuda = TestCuda.Require();
+        _cuda = CudaScratch.Require(CudaComponents.Driver | CudaComponents.Cudnn);
         _cudnn = CudnnHandle.Create(_cuda.Stream);
     }
 
@@ -133,6 +134,27 @@ internal sealed class ConvolutionPlanTests
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         Assert.That(allocated, Is.Zero);
+        Assert.That(_cuda.Download<float>(y, naive.Output.Length), Is.EqualTo(naive.Forward(ConvolutionEpilogue.None)));
+    }
+
+    [Test]
+    public void Execute_Captured_RepeatsOnNewValues()
+    {
+        var naive = new NaiveConvolution(s_plain);
+        using var plan = ConvolutionPlan.Create(_cudnn, s_plain, WorkspaceBytes);
+        var x = _cuda.Upload(new float[naive.Input.Length]);
+        var y = _cuda.Allocate<float>(naive.Output.Length);
+        using var binding = plan.Bind(new ConvolutionBuffers
+        {
+            Input = x, Filter = _cuda.Upload(naive.Filter), Output = y,
+            Workspace = _cuda.Allocate<byte>(plan.WorkspaceBytes),
+        });
+        binding.Execute();
+        using var graph = _cuda.Capture(binding.Execute);
+        _cuda.Stream.Upload<float>(naive.Input, x.Cast<float>());
+
+        graph.Launch(_cuda.Stream);
+
         Assert.That(_cuda.Download<float>(y, naive.Output.Length), Is.EqualTo(naive.Forward(ConvolutionEpilogue.None)));
     }
 

@@ -5,13 +5,13 @@ namespace Codat.Native.Tests;
 
 /// <summary>A CUDA device for tests, true or simulated, with the memory that a test fills and reads back.</summary>
 /// <remarks>Where there is none the test is ignored with the reason.</remarks>
-internal sealed class TestCuda : IDisposable
+internal sealed class CudaScratch : IDisposable
 {
     private readonly List<DeviceBuffer> _buffers = [];
     private readonly DriverMemoryResource _memory;
     private readonly int _liveBefore;
 
-    private TestCuda(CudaContext context)
+    private CudaScratch(CudaContext context)
     {
         Context = context;
         _liveBefore = context.LiveObjects;
@@ -23,17 +23,12 @@ internal sealed class TestCuda : IDisposable
 
     internal CudaStream Stream { get; }
 
-    internal static TestCuda Require()
+    /// <summary>The device, with the libraries a test needs.</summary>
+    internal static CudaScratch Require(CudaComponents needed)
     {
-        try
-        {
-            return new TestCuda(CudaContext.RetainPrimary());
-        }
-        catch (CodatException e)
-        {
-            Assert.Ignore("no CUDA device: " + e.Message);
-            throw;
-        }
+        var availability = CudaAvailability.Probe(needed);
+        if (!availability.IsAvailable) Assert.Ignore(availability.Reason);
+        return new CudaScratch(CudaContext.RetainPrimary());
     }
 
     /// <summary>Device memory with these elements.</summary>
@@ -59,6 +54,16 @@ internal sealed class TestCuda : IDisposable
         var values = new T[count];
         Stream.Download(from.Cast<T>().Slice(0, count), values);
         return values;
+    }
+
+    /// <summary>What is enqueued, as a graph that can be launched.</summary>
+    internal CudaGraphExec Capture(Action enqueue)
+    {
+        using var capture = Stream.BeginCapture();
+        enqueue();
+        using var graph = capture.End();
+        Assert.That(graph.NodeCount, Is.Positive);
+        return graph.Instantiate();
     }
 
     public void Dispose()
