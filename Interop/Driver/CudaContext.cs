@@ -94,6 +94,7 @@ public sealed unsafe class CudaContext : IDisposable
     }
 
     /// <summary>Makes the context current on this thread until the scope is disposed.</summary>
+    /// <remarks>Whoever makes another context current inside the scope makes this one current again.</remarks>
     public ContextScope Enter()
     {
         ThrowIfUnusable();

@@ -61,8 +61,16 @@ public sealed unsafe class CudaStream : IDisposable
     public CudaEvent Record()
     {
         var e = CudaEvent.Create(Context);
-        Record(e);
-        return e;
+        try
+        {
+            Record(e);
+            return e;
+        }
+        catch
+        {
+            e.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Records an event after everything enqueued so far.</summary>
@@ -107,7 +115,8 @@ public sealed unsafe class CudaStream : IDisposable
     internal void RecordExternal(CudaEvent e)
     {
         using var scope = Context.Enter();
-        CudaApi.cuEventRecordWithFlags(e.Handle, Handle, CUevent_record_flags.CU_EVENT_RECORD_EXTERNAL).ThrowIfFailed();
+        CudaApi.cuEventRecordWithFlags(e.Handle, Handle, CUevent_record_flags.CU_EVENT_RECORD_EXTERNAL)
+            .ThrowIfFailed();
     }
 
     /// <summary>Records what is enqueued here, until the capture is ended or disposed on this thread.</summary>

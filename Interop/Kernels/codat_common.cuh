@@ -150,10 +150,11 @@ __device__ __forceinline__ bool is_label(int label, int classes) {
 }
 
 /// x limited to [low, high]; a NaN stays one.
-template <class V> __device__ __forceinline__ V clamp(V x, V low, V high) { return x < low ? low : x > high ? high : x; }
+template <class V> __device__ __forceinline__ V clamp(V x, V low, V high) {
+    return x < low ? low : x > high ? high : x;
+}
 
-/// What a convolution or an affine map does to each value before it is stored: ReLU keeps a NaN, a mask that is not
-/// positive gives zero.
+/// max(x, 0) written as a select, so that a NaN stays one and reaches the sentinel.
 __device__ __forceinline__ A relu(A v) { return v < A(0) ? A(0) : v; }
 
 /// Four random words.

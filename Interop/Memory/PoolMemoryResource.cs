@@ -239,7 +239,7 @@ public sealed class PoolMemoryResource : IDeviceMemoryResource, IDisposable
             while (block.After is { } after)
             {
                 // Neighbours that two streams gave back: the later one's order now covers both.
-                if (after.UsedBy is { } other && block.UsedBy is { } own && own != other) _order(own, other);
+                if (after.UsedBy is { } other && block.UsedBy is { } own && own != other) OrderToRelease(own, other);
                 _bins.Remove(after);
                 block.UsedBy = after.UsedBy ?? block.UsedBy;
                 Absorb(block, after);
@@ -250,6 +250,19 @@ public sealed class PoolMemoryResource : IDeviceMemoryResource, IDisposable
             _upstream.Deallocate(new DeviceBlock(block.Address, block.Bytes), block.UsedBy!);
             block.Clear();
             _spare.Push(block);
+        }
+    }
+
+    private void OrderToRelease(CudaStream from, CudaStream to)
+    {
+        try
+        {
+            _order(from, to);
+        }
+        catch (Exception e) when (e is CodatException or ObjectDisposedException)
+        {
+            // A release goes on: the driver itself waits for the device before memory is really gone.
+            Context.Park(e);
         }
     }
 

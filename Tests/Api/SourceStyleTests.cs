@@ -53,7 +53,8 @@ public sealed class SourceStyleTests
 
     private static IEnumerable<string> Sources(string root) =>
         s_product.Select(folder => Path.Combine(root, folder))
-            .SelectMany(folder => Directory.EnumerateFiles(folder, "*.cs", SearchOption.AllDirectories))
+            .SelectMany(folder => Directory.EnumerateFiles(folder, "*.c*", SearchOption.AllDirectories))
+            .Where(file => Path.GetExtension(file) is ".cs" or ".cu" or ".cuh")
             .Where(file => !IsBuilt(Path.GetRelativePath(root, file)))
             .Order(StringComparer.Ordinal);
 

@@ -9,7 +9,7 @@ namespace Codat.Native.Tests;
 internal sealed class AbiTests
 {
     // Every symbol the driver must have; newer and rarer ones are asked for before they are called.
-    private const string Required = """
+    internal const string Required = """
         cuInit cuDriverGetVersion cuGetErrorName cuGetErrorString cuDeviceGetCount cuDeviceGet cuDeviceGetName cuDeviceGetUuid_v2
         cuDeviceTotalMem_v2 cuDeviceGetAttribute cuDeviceGetPCIBusId cuDevicePrimaryCtxRetain cuDevicePrimaryCtxRelease_v2
         cuDevicePrimaryCtxGetState cuCtxGetCurrent cuCtxSetCurrent cuCtxPushCurrent_v2 cuCtxPopCurrent_v2 cuCtxGetDevice

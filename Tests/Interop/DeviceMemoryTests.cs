@@ -129,6 +129,22 @@ internal sealed class DeviceMemoryTests
     public void Buffer_TooLargeForNumbers_IsRefused() =>
         Assert.That(() => DeviceBuffer.Allocate<double>(_upstream, long.MaxValue / 2, _stream), Throws.InstanceOf<OverflowException>());
 
+#if DEBUG
+    [Test]
+    public void Buffer_NeverDisposed_IsReportedWithItsPlace()
+    {
+        Lose();
+
+        GC.Collect();
+        GC.WaitForPendingFinalizers();
+
+        Assert.That((_upstream.Context.ParkedErrors, _upstream.Live.Count), Is.EqualTo((1, 1)));
+    }
+
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private void Lose() => _ = DeviceBuffer.Allocate(_upstream, 10, _stream);
+#endif
+
     [TestCase(0, false)]
     [TestCase(99, false)]
     [TestCase(-1, true)]

@@ -12,7 +12,7 @@ internal sealed class LibraryLoaderTests
     [SetUp]
     public void MakeTree()
     {
-        _tree = new LibraryTree();
+        _tree = LibraryTree.Plant();
         _native = new FakeNativeLoader();
         _native.InSystem.Add("libcuda.so.1");
     }

@@ -9,7 +9,7 @@ internal sealed class LibraryLocatorTests
     private LibraryTree _tree = null!;
 
     [SetUp]
-    public void MakeTree() => _tree = new LibraryTree();
+    public void MakeTree() => _tree = LibraryTree.Plant();
 
     [TearDown]
     public void RemoveTree() => _tree.Dispose();

@@ -7,6 +7,12 @@ internal sealed class LibraryTree : IDisposable
 {
     private readonly TempFolder _folder = new();
 
+    private LibraryTree()
+    {
+    }
+
+    public static LibraryTree Plant() => new();
+
     /// <summary>A machine on which nothing is installed; every place that a search knows is in the tree.</summary>
     public LocatorEnvironment Empty(bool isWindows = false) => new()
     {

@@ -181,6 +181,38 @@ internal sealed class PoolTests
     }
 
     [Test]
+    public void Trim_OrderingFails_IsParkedAndTheSegmentGoesBack()
+    {
+        var pool = new PoolMemoryResource(_upstream, Segment, (_, _) => CUresult.CUDA_ERROR_UNKNOWN.ThrowIfFailed("cuStreamWaitEvent"));
+        var one = pool.Allocate(Segment / 2, _first);
+        var two = pool.Allocate(Segment / 2, _first);
+        pool.Deallocate(one, _first);
+        pool.Deallocate(two, _second);
+
+        pool.Trim();
+
+        Assert.That((_upstream.Live.Count, _upstream.Context.ParkedErrors), Is.EqualTo((0, 1)));
+    }
+
+    [Test]
+    public void Allocate_OrderingFails_ThrowsAndKeepsTheBlock()
+    {
+        bool fails = true;
+        var pool = new PoolMemoryResource(_upstream, Segment, (_, _) =>
+        {
+            if (fails) CUresult.CUDA_ERROR_UNKNOWN.ThrowIfFailed("cuStreamWaitEvent");
+        });
+        var block = pool.Allocate(Segment, _first);
+        pool.Deallocate(block, _first);
+
+        Assert.That(() => pool.Allocate(Segment, _second), Throws.InstanceOf<CudaException>());
+        fails = false;
+
+        Assert.That(pool.Allocate(Segment, _second), Is.EqualTo(block));
+        Assert.That(pool.UsedBytes, Is.EqualTo(Segment));
+    }
+
+    [Test]
     public void Allocate_UpstreamFull_TrimsAndTriesAgain()
     {
         _upstream = new FakeUpstream(4 * Segment);

@@ -25,7 +25,8 @@ internal sealed class ClassRiskOpTests(TestDevice target)
             expected[Classes + labels[n]] += loss[n] * loss[n];
             expected[2 * Classes + labels[n]] += 1;
         }
-        Expect.SameBits(table, expected);
+        if (target.IsCuda) Expect.Close(table, expected, Expect.DoubleTolerance, "summed in another order");
+        else Expect.SameBits(table, expected);
     }
 
     [Test]

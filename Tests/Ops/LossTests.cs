@@ -62,6 +62,8 @@ internal sealed class LossTests(TestDevice target)
     [Test]
     public void Run_LabelOutsideTheClasses_NamesLabelAndSample([Values(-1, 3)] int label)
     {
+        // A kernel cannot throw: there the loss is not a number, and the step's sentinel sees it (CudaOpTests).
+        Assume.That(target.IsCuda, Is.False);
         using var device = target.Create();
         using var bench = new GraphBench(device, DType.Float32);
         var z = bench.Input(new Shape(2, 3), 1);

@@ -25,7 +25,11 @@ internal sealed class DnnConvKernel(ConvolutionPlan plan, Epilogue epilogue, Con
         pass?.Enqueue(call, new ConvExtras(call, epilogue));
     }
 
-    public override void Dispose() => _binding?.Dispose();
+    public override void Dispose()
+    {
+        _binding?.Dispose();
+        base.Dispose();
+    }
 
     private ConvolutionBuffers Buffers(in CudaCall call)
     {

@@ -104,8 +104,8 @@ extern "C" __global__ void __launch_bounds__(256) plain_conv_weight_gradient(Pla
         const int h = output.row * args.stride_h + place.row - args.pad_h;
         const int w = output.column * args.stride_w + place.column - args.pad_w;
         if (h < 0 || h >= args.height || w < 0 || w >= args.width) continue;
-        const A x = widen(args.x[((output.image * args.height + h) * args.width + w) * args.in_channels + place.channel]);
-        sum += static_cast<double>(x) * widen(args.w[pixel * args.out_channels + place.image]);
+        const i64 at = ((output.image * args.height + h) * args.width + w) * args.in_channels + place.channel;
+        sum += static_cast<double>(widen(args.x[at])) * widen(args.w[pixel * args.out_channels + place.image]);
     }
     sum = block_sum(sum, shared);
     if (threadIdx.x == 0) args.y[blockIdx.x] = narrow<T>(A(sum));

@@ -82,7 +82,8 @@ extern "C" __global__ void __launch_bounds__(256, 2) stem_conv(StemConvArgs args
     const int row = slot / args.tile_groups, column = slot % args.tile_groups * PIXELS;
     if (row >= args.tile_rows || top + row >= args.out_height) return;
     A sum[PIXELS][4] = {};
-#pragma unroll
+    // One kernel row at a time: all at once would hold more values than there are registers.
+#pragma unroll 1
     for (int r = 0; r < KERNEL; r++) {
         const A* line = tile + ((row + r) * tile_width + column) * CHANNELS;
 #pragma unroll
@@ -102,11 +103,10 @@ extern "C" __global__ void __launch_bounds__(256, 2) stem_conv(StemConvArgs args
         }
     }
     const int k = first + 4 * group;
-    const i64 line = (image * args.out_height + top + row) * args.out_width;
+    i64 at = ((image * args.out_height + top + row) * args.out_width + left + column) * args.out_channels + k;
 #pragma unroll
-    for (int p = 0; p < PIXELS; p++)
-        if (left + column + p < args.out_width)
-            store(args, (line + left + column + p) * args.out_channels + k, k, sum[p]);
+    for (int p = 0; p < PIXELS; p++, at += args.out_channels)
+        if (left + column + p < args.out_width) store(args, at, k, sum[p]);
 }
 
 /// Adds values over LANES lanes; each lane is left with a part of them, from `first` on: a butterfly that sends only
@@ -185,10 +185,12 @@ extern "C" __global__ void __launch_bounds__(256, 2) stem_conv_input_gradient(St
     const i64 image = column / strip_columns;
     const int left = static_cast<int>(column % strip_columns) * PIXELS;
     const int top = static_cast<int>(strip % strip_rows) * STRIP_ROWS;
+#pragma unroll 1
     for (int h = top; h < top + STRIP_ROWS; h++) {
         A sum[STRIP] = {};
+#pragma unroll 1
         for (int k = threadIdx.x % LANES; k < args.out_channels; k += LANES) {
-#pragma unroll
+#pragma unroll 1
             for (int r = 0; r < KERNEL; r++) {
                 const int row = h + args.pad - r;
                 if (row < 0 || row >= args.out_height) continue;

@@ -28,7 +28,8 @@ template <int V> __device__ __forceinline__ void backward(const WindowArgs& args
     A dx[V] = {}, v[V];
     for (int oh = rows.first; oh < rows.last; oh++) {
         for (int ow = columns.first; ow < columns.last; ow++) {
-            read<V>(args.from + element(at.image, oh, ow, at.channel, args.out_height, args.out_width, args.channels), v);
+            read<V>(args.from + element(at.image, oh, ow, at.channel, args.out_height, args.out_width, args.channels),
+                    v);
 #pragma unroll
             for (int i = 0; i < V; i++) dx[i] = v[i] * scale + dx[i];
         }

@@ -38,7 +38,8 @@ template <int V> __device__ __forceinline__ void backward(const WindowArgs& args
             for (int i = 0; i < V; i++) is_mine[i] = at.row == top.first && at.column == left.first;
             for (int h = top.first; h < top.last; h++) {
                 for (int w = left.first; w < left.last; w++) {
-                    read<V>(args.image + element(at.image, h, w, at.channel, args.height, args.width, args.channels), v);
+                    read<V>(args.image + element(at.image, h, w, at.channel, args.height, args.width, args.channels),
+                            v);
                     const bool is_here = h == at.row && w == at.column;
 #pragma unroll
                     for (int i = 0; i < V; i++) {

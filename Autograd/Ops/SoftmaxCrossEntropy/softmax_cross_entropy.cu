@@ -24,7 +24,8 @@ extern "C" __global__ void __launch_bounds__(256) softmax_cross_entropy(CrossEnt
     const Softmax softmax(row, args.classes);
     double uniform = 0;
     if (args.smoothing > 0) {
-        for (int k = lane_of_warp(); k < args.classes; k += 32) uniform += softmax.max + softmax.log_sum - widen(row[k]);
+        for (int k = lane_of_warp(); k < args.classes; k += 32)
+            uniform += softmax.max + softmax.log_sum - widen(row[k]);
         uniform = warp_sum(uniform);
     }
     if (lane_of_warp() != 0) return;

@@ -23,6 +23,17 @@ internal sealed class CudaContextTests : CudaFixture
     }
 
     [Test]
+    public void Driver_RequiredSymbols_AreAllExported()
+    {
+        var missing = AbiTests.Required.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries)
+            .Where(name => !LibraryResolver.TryGetExport(LibraryNames.Cuda, name, out _));
+
+        // One of the two is enough: the driver is expected to drop the older some day.
+        Assert.That(missing.Where(name => name != "cuEventElapsedTime"), Is.Empty);
+        Assert.That(CudaCapabilities.HasEventElapsedTime || CudaCapabilities.HasEventElapsedTime2, Is.True);
+    }
+
+    [Test]
     public void GetDevice_BeyondTheLast_SaysWhichThereAre()
     {
         var error = Assert.Throws<CodatException>(() => CudaContext.RetainPrimary(CudaDriver.DeviceCount));

@@ -29,6 +29,7 @@ internal abstract class CudaFixture
     [SetUp]
     public void EnterCuda()
     {
+        SimulatedDriver.Reset();
         _context = CudaContext.RetainPrimary();
         Stream = CudaStream.Create(_context);
     }
@@ -48,6 +49,7 @@ internal abstract class CudaFixture
             _context.Dispose();
             _context = null;
         }
+        Assert.That(SimulatedDriver.Problems(), Is.Empty);
     }
 
     protected DeviceBuffer Upload<T>(params T[] values) where T : unmanaged

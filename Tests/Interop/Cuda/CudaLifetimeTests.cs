@@ -66,7 +66,7 @@ internal sealed class CudaLifetimeTests : CudaFixture
         _ = e.Query();
     }
 
-    private void CreateAndDispose()
+    private static void CreateAndDispose()
     {
         using var context = CudaContext.RetainPrimary();
         using var stream = CudaStream.Create(context);

@@ -34,7 +34,8 @@ void read_environment(Table& table) {
             add_problem("CODAT_SIM_FAIL: '" + item + "' is not symbol:number:status");
             continue;
         }
-        table.faults.emplace(item.substr(0, first), Fault{atoll(item.c_str() + first + 1), atoi(item.c_str() + second + 1)});
+        Fault fault = {atoll(item.c_str() + first + 1), atoi(item.c_str() + second + 1)};
+        table.faults.emplace(item.substr(0, first), fault);
     }
 }
 
@@ -92,7 +93,9 @@ std::string Call::current() {
     return t_call == nullptr ? "" : std::string(t_call->_symbol.name()) + " #" + std::to_string(t_call->_number);
 }
 
-void set_fault(const std::string& symbol, long long nth, int status) { table().faults.emplace(symbol, Fault{nth, status}); }
+void set_fault(const std::string& symbol, long long nth, int status) {
+    table().faults.emplace(symbol, Fault{nth, status});
+}
 void clear_faults() { table().faults.clear(); }
 
 long long calls_of(const std::string& symbol) {

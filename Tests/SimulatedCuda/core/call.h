@@ -58,8 +58,8 @@ void reset_call_counts();
     codat_sim::Call sim_call(sim_symbol); \
     if (int sim_fault = sim_call.fault()) return sim_fault
 
-/// For functions that release something: an injected fault is returned, but what is released is gone, as when the status
-/// of earlier work comes late. End with `return SIM_RELEASED(status)`.
+/// For functions that release something: an injected fault is returned, but what is released is gone, as when the
+/// status of earlier work comes late. End with `return SIM_RELEASED(status)`.
 #define SIM_RELEASE(NAME) \
     static codat_sim::Symbol sim_symbol(#NAME); \
     codat_sim::Call sim_call(sim_symbol)

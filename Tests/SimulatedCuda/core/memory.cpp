@@ -195,8 +195,8 @@ long long find_pattern(const void* address, size_t bytes) {
 void check_initialised(const void* address, size_t bytes, const char* role) {
     long long offset = find_pattern(address, bytes);
     if (offset < 0) return;
-    add_uninitialised_read(std::string(role) + ": content that nobody wrote at offset " + std::to_string(offset) + " of "
-        + std::to_string(bytes) + " bytes");
+    add_uninitialised_read(std::string(role) + ": content that nobody wrote at offset " + std::to_string(offset)
+        + " of " + std::to_string(bytes) + " bytes");
 }
 
 }

@@ -56,7 +56,8 @@ SIM_EXPORT int cuModuleLoadData(Handle* module, const void* image) {
     return load(module, image);
 }
 
-SIM_EXPORT int cuModuleLoadDataEx(Handle* module, const void* image, unsigned count, const int* options, void** values) {
+SIM_EXPORT int cuModuleLoadDataEx(Handle* module, const void* image, unsigned count, const int* options,
+                                  void** values) {
     SIM_CALL(cuModuleLoadDataEx);
     if (count > 0 && (options == nullptr || values == nullptr)) return cu::InvalidValue;
     constexpr int InfoLogBuffer = 3, InfoLogSize = 4, ErrorLogBuffer = 5, ErrorLogSize = 6;

@@ -57,7 +57,8 @@ int cuModuleUnload(Handle);
 int cuModuleGetFunction(Handle*, Handle, const char*);
 int cuModuleGetGlobal_v2(uintptr_t*, size_t*, Handle, const char*);
 int cuFuncGetAttribute(int*, int, Handle);
-int cuLaunchKernel(Handle, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, Handle, void**, void**);
+int cuLaunchKernel(Handle, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, unsigned, Handle, void**,
+                   void**);
 int nvrtcCreateProgram(Handle*, const char*, const char*, int, const char* const*, const char* const*);
 int nvrtcDestroyProgram(Handle*);
 int nvrtcCompileProgram(Handle, int, const char* const*);
