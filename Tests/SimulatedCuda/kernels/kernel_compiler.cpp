@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 // Changes whenever the commands below or the rewriting do, so that no old result is taken.
-constexpr const char* Recipe = "2";
+constexpr const char* Recipe = "3";
 
 class Hash {
 public:
@@ -125,7 +125,8 @@ std::vector<std::string> compile_command(const CompileRequest& request, const fs
     std::vector<std::string> command = {
         "g++", "-std=c++17", "-O2", "-fPIC", "-shared", "-x", "c++-cpp-output", "-w", "-fno-exceptions", "-fno-rtti",
         "-fno-strict-aliasing", "-fno-math-errno", "-fno-stack-protector", "-fdiagnostics-color=never",
-        "-fno-diagnostics-show-caret", "-Wl,-Bsymbolic",
+        // A file with unique symbols is never unloaded, and the next module under its path would be the old one.
+        "-fno-gnu-unique", "-fno-diagnostics-show-caret", "-Wl,-Bsymbolic",
         request.fused_multiply_add && has_fma() ? "-ffp-contract=fast" : "-ffp-contract=off"};
 #if defined(__x86_64__)
     if (has_fma()) command.push_back("-march=x86-64-v3");
