@@ -5,7 +5,7 @@ using NUnit.Framework;
 namespace Codat.Native.Tests;
 
 /// <summary>The bf16 variants of kernels, launched by themselves: no tensor type uses them yet.</summary>
-[Category(TestCuda.Category)]
+[Category(CudaTestDevice.Category)]
 internal sealed class Bf16KernelTests
 {
     private static CompileOptions Options => CudaVariants.Exact.Define("ELEMENT", "bf16");
@@ -13,7 +13,7 @@ internal sealed class Bf16KernelTests
     [OneTimeSetUp]
     public void RequireCuda()
     {
-        if (TestCuda.WhyNot is { } reason) Assert.Ignore(reason);
+        if (CudaTestDevice.WhyNot is { } reason) Assert.Ignore(reason);
     }
 
     [Test]
@@ -26,7 +26,7 @@ internal sealed class Bf16KernelTests
             0x7F800001, 0x80000001, 0x00008000, 0xC0490FDB,
         ];
         ushort[] expected = [0x3F80, 0x3F80, 0x3F82, 0x3F81, 0x3F80, 0x7F80, 0x7F80, 0xFF80, 0x7FC0, 0x8000, 0x0000, 0xC049];
-        using var device = TestCuda.CreateDevice();
+        using var device = CudaTestDevice.CreateDevice();
         using var from = new Words(device, Array.ConvertAll(bits, BitConverter.UInt32BitsToSingle));
         using var to = new Words(device, new ushort[bits.Length]);
 
@@ -42,7 +42,7 @@ internal sealed class Bf16KernelTests
     public void Convert_ToMoreChannelsAndBack_PadsWithZerosAndDropsThem()
     {
         const int Rows = 5;
-        using var device = TestCuda.CreateDevice();
+        using var device = CudaTestDevice.CreateDevice();
         var values = Array.ConvertAll(TestValues.Normal(3 * Rows, 1), v => Round((float)v));
         using var from = new Words(device, values);
         using var wide = new Words(device, new ushort[8 * Rows]);
@@ -67,7 +67,7 @@ internal sealed class Bf16KernelTests
     public void ChannelAffine_OfBf16_RoundsTheFloatResult(int channels)
     {
         const int Rows = 37;
-        using var device = TestCuda.CreateDevice();
+        using var device = CudaTestDevice.CreateDevice();
         var x = Array.ConvertAll(TestValues.Normal(Rows * channels, 1), v => Round((float)v));
         var table = Array.ConvertAll(TestValues.Normal(2 * channels, 2), v => (float)v);
         using var input = new Words(device, Array.ConvertAll(x, Bits));
@@ -97,7 +97,7 @@ internal sealed class Bf16KernelTests
     public void ChannelSums_OfBf16_AreMomentsInFloat(int channels)
     {
         const int Rows = 300;
-        using var device = TestCuda.CreateDevice();
+        using var device = CudaTestDevice.CreateDevice();
         var x = Array.ConvertAll(TestValues.Normal(Rows * channels, 1), v => Round((float)v + 3));
         using var input = new Words(device, Array.ConvertAll(x, Bits));
         using var output = new Words(device, new float[2 * channels]);

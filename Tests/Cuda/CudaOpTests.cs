@@ -5,7 +5,7 @@ using NUnit.Framework;
 namespace Codat.Native.Tests;
 
 /// <summary>Every op's CUDA kernel against the same op on the processor.</summary>
-[Category(TestCuda.Category)]
+[Category(CudaTestDevice.Category)]
 internal sealed class CudaOpTests
 {
     /// <summary>What a float kernel may differ by in norm: sums in another order, and the last bits of exp and log.</summary>
@@ -16,7 +16,7 @@ internal sealed class CudaOpTests
     [OneTimeSetUp]
     public void RequireCuda()
     {
-        if (TestCuda.WhyNot is { } reason) Assert.Ignore(reason);
+        if (CudaTestDevice.WhyNot is { } reason) Assert.Ignore(reason);
     }
 
     [TestCaseSource(typeof(OpCatalogue), nameof(OpCatalogue.Cases))]
@@ -35,7 +35,7 @@ internal sealed class CudaOpTests
     [TestCaseSource(typeof(CudaWeightCases), nameof(CudaWeightCases.Failures))]
     public void Run_OfAWeightStepThatFails_SaysWhy(CudaCase item, int status, int bad)
     {
-        using var cuda = TestCuda.CreateDevice();
+        using var cuda = CudaTestDevice.CreateDevice();
 
         var tensors = item.Run(cuda, DType.Float32);
 
@@ -48,7 +48,7 @@ internal sealed class CudaOpTests
     [TestCase(int.MinValue)]
     public void Run_WithALabelThatIsNoClass_GivesNaNForTheSentinelToSee(int label)
     {
-        using var cuda = TestCuda.CreateDevice();
+        using var cuda = CudaTestDevice.CreateDevice();
         using var bench = new GraphBench(cuda, DType.Float32);
         var g = bench.Graph;
         var (logits, labels) = (bench.Input(new Shape(2, 3), 1), bench.Ints(1, label));
@@ -71,7 +71,7 @@ internal sealed class CudaOpTests
         foreach (var type in new[] { DType.Float32, DType.Float64 })
         {
             using var cpu = Device.Cpu(new CpuOptions { Threads = 1 });
-            using var cuda = TestCuda.CreateDevice();
+            using var cuda = CudaTestDevice.CreateDevice();
             var expected = item.Run(cpu, type);
 
             var actual = item.Run(cuda, type);

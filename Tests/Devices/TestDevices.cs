@@ -9,7 +9,7 @@ namespace Codat.Native.Tests;
 public sealed record TestDevice(string Name, CpuVectors Vectors, bool IsCuda = false)
 {
     public Device Create(int threads = 2) =>
-        IsCuda ? TestCuda.CreateDevice() : Device.Cpu(new CpuOptions { Threads = threads, Vectors = Vectors });
+        IsCuda ? CudaTestDevice.CreateDevice() : Device.Cpu(new CpuOptions { Threads = threads, Vectors = Vectors });
 
     public override string ToString() => Name;
 }
@@ -21,10 +21,10 @@ public static class TestDevices
     {
         foreach (var device in Cpus()) yield return new TestFixtureData(device).SetArgDisplayNames(device.Name);
         // Where there is none, one test says so: see CudaOpTests.
-        if (TestCuda.WhyNot is null)
+        if (CudaTestDevice.WhyNot is null)
         {
             var cuda = new TestFixtureData(new TestDevice("cuda", CpuVectors.Best, IsCuda: true)).SetArgDisplayNames("cuda");
-            cuda.Properties.Add(PropertyNames.Category, TestCuda.Category);
+            cuda.Properties.Add(PropertyNames.Category, CudaTestDevice.Category);
             yield return cuda;
         }
     }

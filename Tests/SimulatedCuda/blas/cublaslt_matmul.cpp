@@ -46,7 +46,8 @@ template <class T> void apply_epilogue(const lt::Problem& p, std::vector<T>& val
                 unsigned char one = static_cast<unsigned char>(1 << bit % 8);
                 mask[bit / 8] = static_cast<unsigned char>(value > 0 ? mask[bit / 8] | one : mask[bit / 8] & ~one);
             }
-            if (lt::has_relu(epilogue) && !(value > 0)) value = value != value ? value : T(0);
+            // As reported of the library, its ReLU turns what is not a number into zero.
+            if (lt::has_relu(epilogue) && !(value > 0)) value = T(0);
             if (lt::reads_aux(epilogue) && (mask[bit / 8] >> bit % 8 & 1) == 0) value = 0;
         }
 }

@@ -33,8 +33,9 @@ int check_epilogue(Problem* p) {
         if (operation.aux == 0 || operation.aux % 16 != 0) return blas::InvalidValue;
         if (operation.aux_leading % 128 != 0 || operation.aux_leading < p->m) return blas::InvalidValue;
     }
-    // An epilogue of this kind has no kernels for double.
-    return epilogue != Default && p->type_d == Element::Double ? blas::NotSupported : blas::Success;
+    // For double there are bias and ReLU, but nothing for gradients.
+    bool forward = epilogue == Default || epilogue == Relu || epilogue == Bias || epilogue == ReluBias;
+    return !forward && p->type_d == Element::Double ? blas::NotSupported : blas::Success;
 }
 
 }

@@ -34,6 +34,7 @@ enum Status : int {
     CapturedEvent = 907,
     CaptureWrongThread = 908,
     GraphUpdateFailure = 910,
+    Unknown = 999,
 };
 
 }

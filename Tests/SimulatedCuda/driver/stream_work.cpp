@@ -69,7 +69,13 @@ void run_first(Stream& stream) {
     Context& context = *stream.context;
     if (context.sticky != 0 && !task.always) return;
     stream.running = true;
-    int status = task.work();
+    int status = 0;
+    try {
+        status = task.work();
+    } catch (const std::exception& e) {   // no memory on the host for a product's sums
+        add_problem(task.what + ": " + e.what());
+        status = cu::Unknown;
+    }
     stream.running = false;
     if (status != 0) fail_context(context, status, task.what);
 }

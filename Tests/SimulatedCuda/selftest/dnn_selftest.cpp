@@ -126,6 +126,7 @@ void strictness(const Session& session) {
     check_problem("tensor 1 of a convolution");
     DeviceArray<float> fresh(session, t.p.x.size());
     OK(t.execute(plan, {1, 2, 3}, {fresh.address, f, y}));
+    OK(cuStreamSynchronize(session.stream));
     check(codatSimUninitialisedReads() == 1, "a convolution of fresh memory is noted");
     codatSimReset();
 }

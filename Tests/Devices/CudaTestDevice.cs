@@ -4,7 +4,7 @@ using Codat.Native.Interop;
 namespace Codat.Native.Tests;
 
 /// <summary>The CUDA device of this machine for tests, real or simulated: one session for the whole process.</summary>
-internal static class TestCuda
+internal static class CudaTestDevice
 {
     public const string Category = "Cuda";
 
