@@ -33,7 +33,7 @@ internal sealed class KernelLibraryTests
     public void SetUp()
     {
         _cuda = CudaScratch.Require(CudaComponents.Driver | CudaComponents.Nvrtc);
-        _folder = new TempFolder();
+        _folder = NewFolder();
         _compilations = 0;
     }
 
@@ -161,6 +161,9 @@ internal sealed class KernelLibraryTests
 
         Assert.That(() => library.Get<ScaleArgs>(s_scale, "scale", Options(1)), Throws.InstanceOf<ObjectDisposedException>());
     }
+
+    // Made and disposed around each test, not with the fixture.
+    private static TempFolder NewFolder() => new();
 
     private KernelLibrary Library() => new(_cuda.Context, new CubinCache(_folder.Path));
 
