@@ -6,7 +6,7 @@ using NUnit.Framework;
 namespace Codat.Native.Tests;
 
 /// <summary>Whole training steps on CUDA: the processor's numbers, and the same bits captured as eagerly.</summary>
-[Category(TestCuda.Category)]
+[Category(CudaTestDevice.Category)]
 internal sealed class CudaStepTests
 {
     private const int Side = 8, Batch = 6, Classes = 3, Steps = 4;
@@ -20,7 +20,7 @@ internal sealed class CudaStepTests
     [OneTimeSetUp]
     public void RequireCuda()
     {
-        if (TestCuda.WhyNot is { } reason) Assert.Ignore(reason);
+        if (CudaTestDevice.WhyNot is { } reason) Assert.Ignore(reason);
     }
 
     [Test]
@@ -28,7 +28,7 @@ internal sealed class CudaStepTests
         [Values("mlp", "small-cnn", "medium-cnn")] string model, [Values] LossKind loss, [Values] Norm norm)
     {
         using var cpu = Device.Cpu(new CpuOptions { Threads = 1 });
-        using var cuda = TestCuda.CreateDevice();
+        using var cuda = CudaTestDevice.CreateDevice();
 
         var expected = Train(cpu, model, Spec(loss, norm), step => step.Run());
         var found = Train(cuda, model, Spec(loss, norm), step => step.Run());
@@ -42,7 +42,7 @@ internal sealed class CudaStepTests
     [TestCase("medium-cnn", LossKind.Trades)]
     public void Run_Captured_GivesTheBitsOfEagerSteps(string model, LossKind loss)
     {
-        using var cuda = TestCuda.CreateDevice();
+        using var cuda = CudaTestDevice.CreateDevice();
         var spec = Spec(loss, Norm.Linf);
         var nodes = 0;
 
@@ -62,7 +62,7 @@ internal sealed class CudaStepTests
     [Test]
     public void Run_AfterWarmUp_AllocatesNothing()
     {
-        using var cuda = TestCuda.CreateDevice();
+        using var cuda = CudaTestDevice.CreateDevice();
         using var network = Network.Create(new NetworkSpec("small-cnn", Side, Side, 1, Classes), cuda, seed: 1);
         using var step = new StepProgram(network, Spec(LossKind.Ce, Norm.Linf));
         Fill(step, 0);
@@ -80,7 +80,7 @@ internal sealed class CudaStepTests
     [Test]
     public void Run_RiskNotFinite_LeavesWeightsAndSaysSo()
     {
-        using var cuda = TestCuda.CreateDevice();
+        using var cuda = CudaTestDevice.CreateDevice();
         using var network = Network.Create(new NetworkSpec("small-cnn", Side, Side, 1, Classes), cuda, seed: 1);
         using var step = new StepProgram(network, Spec(LossKind.Ce, Norm.Linf));
         Fill(step, 0);
