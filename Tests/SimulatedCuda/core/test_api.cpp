@@ -1,6 +1,7 @@
 // Functions of the simulation itself, for tests: faults, counts, what is alive and what was done wrong.
 #include <algorithm>
 #include <cstring>
+#include <map>
 
 #include "../driver/objects.h"
 #include "call.h"
@@ -24,14 +25,25 @@ long long live(const std::string& kind) {
     return 0;
 }
 
+std::vector<std::string> kinds() {
+    std::vector<std::string> all = {"allocations", "pinned", "registered"};
+    for (const RegistryBase* registry : RegistryBase::all())
+        if (!is_owned(registry->kind())) all.push_back(registry->kind());
+    return all;
+}
+
+/// What was alive at the last reset: it belongs to somebody else, a session that many tests share.
+std::map<std::string, long long>& alive_before() {
+    static auto* counts = new std::map<std::string, long long>();
+    return *counts;
+}
+
 std::string live_things() {
     std::string text;
-    auto add = [&](const char* kind) {
-        if (long long count = live(kind)) text += "live: " + std::to_string(count) + " " + kind + "\n";
-    };
-    for (const char* kind : {"allocations", "pinned", "registered"}) add(kind);
-    for (const RegistryBase* registry : RegistryBase::all())
-        if (!is_owned(registry->kind())) add(registry->kind());
+    for (const std::string& kind : kinds()) {
+        long long count = live(kind) - alive_before()[kind];
+        if (count > 0) text += "live: " + std::to_string(count) + " " + kind + "\n";
+    }
     return text;
 }
 
@@ -86,17 +98,19 @@ SIM_EXPORT long long codatSimUninitialisedReads() {
     return uninitialised_read_count();
 }
 
-/// Lines "live: N kind", "problem: ..." and "uninitialised: ..."; returns the bytes needed.
+/// Lines "live: N kind" for what came since the last reset, "problem: ..." and "uninitialised: ..."; returns the bytes
+/// needed.
 SIM_EXPORT size_t codatSimReport(char* buffer, size_t bytes) {
     std::lock_guard guard(simulation_lock());
     return copy_text(live_things() + problems(), buffer, bytes);
 }
 
-/// Before a test: no faults, no counts, no problems, and contexts without a lasting error.
+/// Before a test: no faults, no counts, no problems, contexts without a lasting error, and what is alive is known.
 SIM_EXPORT void codatSimReset() {
     std::lock_guard guard(simulation_lock());
     clear_faults();
     reset_call_counts();
     clear_problems();
     heal_contexts();
+    for (const std::string& kind : kinds()) alive_before()[kind] = live(kind);
 }

@@ -106,6 +106,16 @@ inline void check_clean() {
     codatSimReset();
 }
 
+/// Of everything that can be alive, nothing is.
+inline void check_nothing_left() {
+    for (const char* kind : {"allocations", "pinned", "registered", "contexts", "streams", "events", "graphs",
+                             "graph_execs", "modules", "nvrtc_programs", "cublas_handles", "cublaslt_handles",
+                             "cublaslt_operations", "cublaslt_layouts", "cublaslt_preferences", "cudnn_handles",
+                             "cudnn_descriptors"})
+        check(codatSimLive(kind) == 0, std::to_string(codatSimLive(kind)) + " " + kind + " are left");
+    check(report().empty(), "nothing to report: " + report());
+}
+
 inline int finish(const char* what) {
     printf("%d checks of %s, %d failures\n", s_checks, what, s_failures);
     return s_failures != 0;

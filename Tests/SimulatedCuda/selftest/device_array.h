@@ -18,7 +18,7 @@ struct Session {
         Handle popped;
         OK(cuCtxPopCurrent_v2(&popped));
         OK(cuDevicePrimaryCtxRelease_v2(0));
-        check(report().empty(), "nothing is left: " + report());
+        check_nothing_left();
     }
 };
 

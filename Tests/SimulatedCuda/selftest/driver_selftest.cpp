@@ -250,6 +250,7 @@ void faults() {
     uintptr_t b;
     EXPECT(cuMemAlloc_v2(&b, 16), 2);
     check(codatSimCalls("cuMemAlloc_v2") == 2, "calls are counted");
+    check(report() == "live: 1 allocations\n", "what came since the last reset is alive: " + report());
     codatSimSetFault("cuMemFree_v2", 1, 999);
     EXPECT(cuMemFree_v2(a), 999);
     check(codatSimLive("allocations") == 0, "a failing release still releases");
@@ -280,6 +281,6 @@ int main() {
     OK(cuStreamDestroy_v2(s_stream));
     OK(cuCtxPopCurrent_v2(&context));
     OK(cuDevicePrimaryCtxRelease_v2(0));
-    check(report().empty(), "nothing is left: " + report());
+    check_nothing_left();
     return finish("the driver and the compiler");
 }
