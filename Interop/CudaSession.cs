@@ -3,8 +3,8 @@ namespace Codat.Native.Interop;
 /// <summary>One stream of a context with all that runs on it: memory, compiled kernels, library handles.</summary>
 /// <remarks>
 /// The unit of single-threaded use: libraries forbid sharing their handles, and results of cuBLAS depend on the
-/// workspace of its stream. Dispose plans and tensors first. Library handles are created when first needed, so a network
-/// without convolutions needs no cuDNN.
+/// workspace of its stream. Dispose plans and tensors first. Library handles are created when first needed, so a
+/// network without convolutions needs no cuDNN.
 /// </remarks>
 public sealed class CudaSession : IDisposable
 {
