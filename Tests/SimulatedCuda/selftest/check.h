@@ -19,6 +19,7 @@ size_t codatSimReport(char*, size_t);
 void codatSimReset();
 
 int cuInit(unsigned);
+int cuDriverGetVersion(int*);
 int cuDevicePrimaryCtxRetain(Handle*, int);
 int cuDevicePrimaryCtxRelease_v2(int);
 int cuCtxPushCurrent_v2(Handle);

@@ -42,12 +42,12 @@ template <class T> inline int set(Handle d, int name, int type, const std::vecto
 
 /// 2 images of 3 channels and 5x4, 4 filters of 3x3 with stride 2 and padding 1.
 struct Problem {
-    int64_t n = 2, c = 3, h = 5, w = 4, k = 4, r = 3, s = 3, stride = 2, pad = 1;
+    int64_t n = 2, c, h = 5, w = 4, k = 4, r = 3, s = 3, stride = 2, pad = 1;
     int64_t oh = (h + 2 * pad - r) / stride + 1, ow = (w + 2 * pad - s) / stride + 1;
     std::vector<float> x, f, y;
 
-    Problem()
-        : x(numbers(size_t(n * c * h * w), 1)), f(numbers(size_t(k * c * r * s), 2)),
+    explicit Problem(int64_t channels)
+        : c(channels), x(numbers(size_t(n * c * h * w), 1)), f(numbers(size_t(k * c * r * s), 2)),
           y(numbers(size_t(n * k * oh * ow), 3)) {}
 
     template <class Visit> void each(Visit visit) const {
@@ -84,7 +84,8 @@ struct Fixture {
     Problem p;
     DeviceArray<float> x, f, y;
 
-    explicit Fixture(const Session& session) : session(session), x(session, p.x), f(session, p.f), y(session, p.y) {
+    explicit Fixture(const Session& session, int64_t channels = 3)
+        : session(session), p(channels), x(session, p.x), f(session, p.f), y(session, p.y) {
         OK(cudnnCreate(&dnn));
         OK(cudnnSetStream(dnn, session.stream));
     }

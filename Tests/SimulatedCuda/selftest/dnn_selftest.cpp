@@ -76,6 +76,32 @@ void fused(const Session& session) {
     check_clean();
 }
 
+/// Engines differ in what their notes say: tensor cores round, and what does not repeat does not.
+void engines_keep_their_notes(const Session& session) {
+    Fixture t(session, 4);
+    DeviceArray<char> workspace(session, 1 << 16);
+    DeviceArray<float> y(session, t.p.y.size()), dw(session, t.p.f.size());
+    std::vector<float> x = t.p.x, gradient = t.p.y;
+    for (float& value : x) value += 0x1p-12f;
+    for (float& value : gradient) value *= 1.1f;
+    DeviceArray<float> dx(session, x), dy(session, gradient);
+    auto run = [&](int type, int64_t wanted, const DeviceArray<float>& out) {
+        Handle graph = t.graph({t.operation(type, t.f_tensor(2), t.x_tensor(1), t.y_tensor(3))});
+        for (Handle config : t.configs(graph, 3)) {
+            if (t.index(config) != wanted) continue;
+            OK(t.execute(t.plan(config), {1, 2, 3}, {dx.address, type == 11 ? dw.address : t.f.address,
+                                                     type == 10 ? y.address : dy.address}, workspace.address));
+            return out.read();
+        }
+        check(false, "no engine " + std::to_string(wanted));
+        return std::vector<float>();
+    };
+    check(run(10, 1, y) != run(10, 0, y), "tensor cores round their inputs");
+    check(run(11, 0, dw) == run(11, 0, dw), "the plain engine repeats itself");
+    check(run(11, 2, dw) != run(11, 2, dw), "an engine noted as such does not repeat itself");
+    check_clean();
+}
+
 std::string last_error() {
     char text[512] = {};
     cudnnGetLastErrorString(text, sizeof text);
@@ -138,6 +164,7 @@ int main() {
         Session session;
         three_directions(session);
         fused(session);
+        engines_keep_their_notes(session);
         strictness(session);
     }
     return finish("the convolution library");
