@@ -50,6 +50,8 @@ internal sealed class LibraryFaultSweepTests
         var sites = Sites(prefix, use);
         var mistakes = new List<string>();
         var failures = 0;
+        // Devices of other fixtures live as long as the process.
+        string[] others = SimulatedDriver.Alive();
         foreach (var (symbol, nth) in sites)
         {
             SimulatedDriver.Reset();
@@ -60,7 +62,9 @@ internal sealed class LibraryFaultSweepTests
             if (error is CodatException) failures++;
             else if (error is not null) mistakes.Add($"{at}: {error.GetType().Name}: {error.Message}");
             mistakes.AddRange(SimulatedDriver.Problems().Select(p => $"{at}: {p}"));
-            mistakes.AddRange(SimulatedDriver.Alive().Select(a => $"{at}: {a}"));
+            // A failed release leaves its object alive by definition, for as long as another fixture holds the context.
+            if (symbol.Contains("Destroy", StringComparison.Ordinal)) others = SimulatedDriver.Alive();
+            mistakes.AddRange(SimulatedDriver.Alive().Except(others).Select(a => $"{at}: {a}"));
             if (Run(use) is { } after) mistakes.Add($"{at}: does not work afterwards: {after.Message}");
             if (mistakes.Count > 20) break;
         }
