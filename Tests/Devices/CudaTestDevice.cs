@@ -3,21 +3,18 @@ using Codat.Native.Interop;
 
 namespace Codat.Native.Tests;
 
-/// <summary>The CUDA device of this machine for tests, real or simulated: one session for the whole process.</summary>
+/// <summary>The CUDA device of this machine for tests, real or simulated.</summary>
 internal static class CudaTestDevice
 {
     public const string Category = "Cuda";
 
     private static readonly Lazy<string?> s_whyNot = new(FindReason);
-    private static readonly Lazy<CudaSession> s_session = new(CreateSession);
 
     /// <summary>Why there is no CUDA device; null where there is one.</summary>
     public static string? WhyNot => s_whyNot.Value;
 
-    /// <summary>A device over the shared session; kernels stay loaded when it is disposed of.</summary>
-    public static CudaDevice CreateDevice() => Device.Cuda(s_session.Value);
-
-    private static CudaSession CreateSession() => CudaSession.Create(CudaContext.RetainPrimary(0), new CudaSessionOptions
+    /// <summary>A device of its own, of which nothing is left when it is disposed of: other tests count what lives.</summary>
+    public static CudaDevice CreateDevice() => Device.Cuda(0, new CudaSessionOptions
     {
         // Kernels of a simulated device must not end up in the user's cache.
         KernelCacheFolder = Path.Combine(Path.GetTempPath(), "codat-test-kernels"),
