@@ -155,7 +155,10 @@ internal sealed class CommandLineTests
             Assert.That(run.Output.Count(c => c == '\n'), Is.EqualTo(1));
             Assert.That(run.Json.GetProperty("threads").GetInt32(), Is.EqualTo(3));
             Assert.That(run.Json.GetProperty("vectorBits").GetInt32(), Is.AnyOf(128, 256, 512));
-            Assert.That(run.Json.GetProperty("cuda").GetString(), Is.EqualTo("not in this version"));
+            Assert.That(run.Json.GetProperty("devices")[0].GetString(), Is.EqualTo("cpu"));
+            Assert.That(run.Json.GetProperty("cuda").GetString(), Is.Not.Empty);
+            Assert.That(run.Json.GetProperty("libraries").EnumerateArray().Select(l => l.GetString()),
+                Has.Some.Contains("cuDNN").And.Some.Contains("driver"));
         });
     }
 
