@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using Codat.Native.Interop;
 using NUnit.Framework;
@@ -34,9 +33,9 @@ internal sealed class SimulatedSymbolsTests
             .Order(StringComparer.Ordinal),
     ];
 
-    private static HashSet<string> ReadList([CallerFilePath] string here = "") =>
+    private static HashSet<string> ReadList() =>
     [
-        .. File.ReadLines(Path.Combine(Path.GetDirectoryName(here) ?? "", "symbols.txt"))
+        .. File.ReadLines(Path.Combine(Checkout.Root, "Tests", "SimulatedCuda", "symbols.txt"))
             .Where(l => !l.StartsWith('#'))
             .SelectMany(l => l.Split(' ', StringSplitOptions.RemoveEmptyEntries)),
     ];
