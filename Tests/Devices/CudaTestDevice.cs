@@ -17,7 +17,8 @@ internal static class CudaTestDevice
     public static CudaDevice CreateDevice() => Device.Cuda(0, new CudaSessionOptions
     {
         // Kernels of a simulated device must not end up in the user's cache.
-        KernelCacheFolder = Path.Combine(Path.GetTempPath(), "codat-test-kernels"),
+        KernelCacheFolder = Environment.GetEnvironmentVariable("CODAT_CACHE_DIR")
+            ?? Path.Combine(Path.GetTempPath(), "codat-test-kernels"),
     });
 
     private static string? FindReason()
