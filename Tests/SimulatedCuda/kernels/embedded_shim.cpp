@@ -13,6 +13,7 @@ CODAT_EMBED(types, "cuda_types.h")
 CODAT_EMBED(math, "cuda_math.h")
 CODAT_EMBED(intrinsics, "cuda_intrinsics.h")
 CODAT_EMBED(warp, "cuda_warp.h")
+CODAT_EMBED(atomics, "cuda_atomics.h")
 
 namespace codat_sim {
 
@@ -27,6 +28,7 @@ const std::vector<EmbeddedFile>& shim_files() {
         file("cuda_math.h", codat_embed_math, codat_embed_end_math),
         file("cuda_intrinsics.h", codat_embed_intrinsics, codat_embed_end_intrinsics),
         file("cuda_warp.h", codat_embed_warp, codat_embed_end_warp),
+        file("cuda_atomics.h", codat_embed_atomics, codat_embed_end_atomics),
     };
     return files;
 }

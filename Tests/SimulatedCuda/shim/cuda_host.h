@@ -24,6 +24,7 @@ extern unsigned char codat_sim_dynamic_shared[];
 #include "cuda_math.h"
 #include "cuda_intrinsics.h"
 #include "cuda_warp.h"
+#include "cuda_atomics.h"
 
 #define threadIdx (codat_sim::thread_index())
 #define blockIdx (codat_sim::block_index())
