@@ -20,7 +20,10 @@ internal sealed partial class CodatProcess : IDisposable
         _error = _process.StandardError.ReadToEndAsync();
     }
 
-    public static CodatProcess Start(params string[] arguments) => new("dotnet", [Command, .. arguments]);
+    // A run started in the background of a shell ignores Ctrl-C, and hands that down: here it is to be heard.
+    public static CodatProcess Start(params string[] arguments) => OperatingSystem.IsLinux()
+        ? new("env", ["--default-signal=INT", "dotnet", Command, .. arguments])
+        : new("dotnet", [Command, .. arguments]);
 
     /// <summary>Through a shell that sets limits first; <paramref name="prelude"/> is shell text.</summary>
     public static CodatProcess StartAfter(string prelude, params string[] arguments) =>
