@@ -56,7 +56,8 @@ public sealed class CudaSession : IDisposable
     internal MatmulPlanCache Matmuls => _matmuls ??= new MatmulPlanCache(Lt, MaxWorkspaceBytes);
 
     /// <summary>Convolutions, planned once each.</summary>
-    internal ConvolutionPlanCache Convolutions => _convolutions ??= new ConvolutionPlanCache(Cudnn, MaxWorkspaceBytes);
+    internal ConvolutionPlanCache Convolutions =>
+        _convolutions ??= new ConvolutionPlanCache(Cudnn, MaxWorkspaceBytes, new PlanTimer(Memory, Stream));
 
     private CublasLtHandle Lt => _lt ??= CublasLtHandle.Create(Context);
 

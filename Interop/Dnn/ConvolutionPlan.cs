@@ -40,8 +40,8 @@ internal sealed class ConvolutionPlan : IDisposable
     /// <summary>Plans a convolution.</summary>
     /// <exception cref="CodatException">No engine fits; the message tells why each was passed over.</exception>
     public static ConvolutionPlan Create(CudnnHandle handle, in ConvolutionSpec spec, long maxWorkspaceBytes,
-        string? pinned = null) =>
-        TryCreate(handle, spec, maxWorkspaceBytes, pinned, out var reason)
+        string? pinned = null, PlanTimer? timer = null) =>
+        TryCreate(handle, spec, maxWorkspaceBytes, pinned, out var reason, timer)
         ?? throw new CodatException("cuDNN has no engine for the convolution", spec.ToString(), handle.ToString(),
             reason, "allow tf32 or a lower determinism, or raise the memory limit", isUsage: false);
 
@@ -51,8 +51,9 @@ internal sealed class ConvolutionPlan : IDisposable
     /// <param name="maxWorkspaceBytes">The most scratch memory an engine may ask for.</param>
     /// <param name="pinned">The <see cref="Json"/> of an earlier plan, to be used again as it was.</param>
     /// <param name="reason">Why there is none.</param>
+    /// <param name="timer">Compares plans where nothing is promised about repeating; null takes the library's first.</param>
     public static ConvolutionPlan? TryCreate(CudnnHandle handle, in ConvolutionSpec spec, long maxWorkspaceBytes,
-        string? pinned, out string reason)
+        string? pinned, out string reason, PlanTimer? timer = null)
     {
         ArgumentNullException.ThrowIfNull(handle);
         ArgumentOutOfRangeException.ThrowIfNegative(maxWorkspaceBytes);
@@ -63,12 +64,10 @@ internal sealed class ConvolutionPlan : IDisposable
         {
             graph = ConvolutionGraph.Build(handle, spec);
             var search = new PlanSearch(handle, new EngineFilter(spec.Determinism, spec.Precision), maxWorkspaceBytes);
-            if (search.Find(graph.Graph, pinned) is { } chosen)
-            {
-                reason = "";
-                return new ConvolutionPlan(handle, spec, graph, chosen);
-            }
+            var isTimed = timer is not null && pinned is null && spec.Determinism == Determinism.Fast;
+            var found = search.Find(graph.Graph, pinned, isTimed ? PlanTimer.MostPlans : 1);
             reason = search.Reasons;
+            if (found.Count > 0) return Choose(handle, spec, graph, found, timer);
         }
         catch
         {
@@ -77,6 +76,18 @@ internal sealed class ConvolutionPlan : IDisposable
         }
         graph.Dispose();
         return null;
+    }
+
+    /// <summary>The memory the plan works on, without workspace, from whoever allocates it.</summary>
+    internal ConvolutionBuffers BuffersOf(Func<long, DeviceSpan<byte>> allocate)
+    {
+        return new ConvolutionBuffers
+        {
+            Input = Take(_graph.Input), Filter = Take(_graph.Filter), Output = Take(_graph.Output),
+            Bias = Take(_graph.Bias), Addend = Take(_graph.Addend), ReluSource = Take(_graph.ReluSource),
+        };
+
+        DeviceSpan<byte> Take(GraphTensor? tensor) => tensor is null ? default : allocate(tensor.Bytes);
     }
 
     /// <summary>Fixes the plan to addresses; a binding is made once and run many times.</summary>
@@ -122,6 +133,27 @@ internal sealed class ConvolutionPlan : IDisposable
     {
         _chosen.Dispose();
         _graph.Dispose();
+    }
+
+    private static ConvolutionPlan Choose(CudnnHandle handle, in ConvolutionSpec spec, ConvolutionGraph graph,
+        List<PlanCandidate> found, PlanTimer? timer)
+    {
+        var plans = new ConvolutionPlan[found.Count];
+        for (var i = 0; i < plans.Length; i++) plans[i] = new ConvolutionPlan(handle, spec, graph, found[i]);
+        var best = 0;
+        try
+        {
+            if (plans.Length > 1 && timer is not null) best = timer.Fastest(plans);
+        }
+        catch
+        {
+            foreach (var candidate in found) candidate.Dispose();
+            throw;
+        }
+        // They share the graph, which the chosen one keeps.
+        for (var i = 0; i < plans.Length; i++)
+            if (i != best) found[i].Dispose();
+        return plans[best];
     }
 
     private CodatException Unfit(string name, long bytes, DeviceSpan<byte> buffer) =>

@@ -4,7 +4,8 @@ namespace Codat.Native.Interop;
 /// One plan for each distinct convolution of a session, and their descriptions for the manifest of a run.
 /// </summary>
 /// <remarks>One thread at a time. Owns the plans; bindings are the callers'.</remarks>
-internal sealed class ConvolutionPlanCache(CudnnHandle handle, long maxWorkspaceBytes) : IDisposable
+internal sealed class ConvolutionPlanCache(CudnnHandle handle, long maxWorkspaceBytes, PlanTimer? timer = null)
+    : IDisposable
 {
     private readonly Dictionary<ConvolutionSpec, ConvolutionPlan> _plans = [];
     private readonly Dictionary<ConvolutionSpec, string> _impossible = [];
@@ -21,7 +22,7 @@ internal sealed class ConvolutionPlanCache(CudnnHandle handle, long maxWorkspace
     public ConvolutionPlan Get(in ConvolutionSpec spec)
     {
         if (_plans.TryGetValue(spec, out var plan)) return plan;
-        return Keep(spec, ConvolutionPlan.Create(handle, spec, maxWorkspaceBytes, PinnedOf(spec)));
+        return Keep(spec, ConvolutionPlan.Create(handle, spec, maxWorkspaceBytes, PinnedOf(spec), timer));
     }
 
     /// <summary>The plan of a convolution, or null with the reason; a refusal is remembered too.</summary>
@@ -34,7 +35,7 @@ internal sealed class ConvolutionPlanCache(CudnnHandle handle, long maxWorkspace
             reason = known;
             return null;
         }
-        plan = ConvolutionPlan.TryCreate(handle, spec, maxWorkspaceBytes, PinnedOf(spec), out reason);
+        plan = ConvolutionPlan.TryCreate(handle, spec, maxWorkspaceBytes, PinnedOf(spec), out reason, timer);
         if (plan is not null) return Keep(spec, plan);
         _impossible.Add(spec, reason);
         return null;

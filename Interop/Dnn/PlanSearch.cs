@@ -4,7 +4,7 @@ using System.Text;
 namespace Codat.Native.Interop;
 
 /// <summary>
-/// Finds a plan for an operation graph: the library's suggestions in their order, the first one that fits.
+/// Finds plans for an operation graph: the library's suggestions in their order, the first ones that fit.
 /// </summary>
 internal sealed class PlanSearch(CudnnHandle handle, EngineFilter filter, long maxWorkspaceBytes)
 {
@@ -18,21 +18,35 @@ internal sealed class PlanSearch(CudnnHandle handle, EngineFilter filter, long m
     /// <summary>Why what was tried did not do.</summary>
     internal string Reasons => _reasons.Count == 0 ? "the library suggests no engine" : string.Join("; ", _reasons);
 
-    /// <summary>The plan, or null; a pinned plan is taken as it was or not at all.</summary>
-    internal PlanCandidate? Find(OperationGraph operations, string? pinned)
+    /// <summary>At most so many plans, the library's favourite first; a pinned plan is taken as it was or not at
+    /// all.</summary>
+    internal List<PlanCandidate> Find(OperationGraph operations, string? pinned, int most)
     {
-        if (pinned is not null) return Restore(pinned);
+        var found = new List<PlanCandidate>();
+        if (pinned is not null)
+        {
+            if (Restore(pinned) is { } stored) found.Add(stored);
+            return found;
+        }
         if (!operations.TryComplete(out var graph, out var reason))
         {
             Note($"the pattern is not supported: {reason}");
-            return null;
+            return found;
         }
-        foreach (var mode in s_modes)
-            if (FindIn(graph, mode) is { } found) return found;
-        return null;
+        try
+        {
+            foreach (var mode in s_modes)
+                if (found.Count == 0) FindIn(graph, mode, most, found);
+            return found;
+        }
+        catch
+        {
+            foreach (var candidate in found) candidate.Dispose();
+            throw;
+        }
     }
 
-    private PlanCandidate? FindIn(BackendDescriptor graph, cudnnBackendHeurMode_t mode)
+    private void FindIn(BackendDescriptor graph, cudnnBackendHeurMode_t mode, int most, List<PlanCandidate> found)
     {
         using var heuristics = Create(cudnnBackendDescriptorType_t.CUDNN_BACKEND_ENGINEHEUR_DESCRIPTOR)
             .Set(cudnnBackendAttributeName_t.CUDNN_ATTR_ENGINEHEUR_OPERATION_GRAPH, graph)
@@ -40,19 +54,18 @@ internal sealed class PlanSearch(CudnnHandle handle, EngineFilter filter, long m
         if (!heuristics.TryComplete(out var reason))
         {
             Note($"{mode}: {reason}");
-            return null;
+            return;
         }
         var configs = Suggestions(heuristics);
         try
         {
-            for (var i = 0; i < configs.Count; i++)
+            while (configs.Count > 0 && found.Count < most)
             {
-                if (Try(configs[i]) is not { } found) continue;
-                // The plan keeps its configuration; the others go.
-                configs.RemoveAt(i);
-                return found;
+                // A plan keeps its configuration; the others go.
+                if (Try(configs[0]) is { } candidate) found.Add(candidate);
+                else configs[0].Dispose();
+                configs.RemoveAt(0);
             }
-            return null;
         }
         finally
         {

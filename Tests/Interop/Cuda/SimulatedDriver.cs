@@ -24,6 +24,10 @@ internal static unsafe class SimulatedDriver
 
     public static void ClearFaults() => ((delegate* unmanaged<void>)Export("codatSimClearFaults"))();
 
+    /// <summary>Makes one engine of cuDNN slower than any other; -1 for none.</summary>
+    public static void SetSlowEngine(long index) =>
+        ((delegate* unmanaged<long, void>)Export("codatSimSlowEngine"))(index);
+
     /// <summary>The functions called since the last reset, and how often.</summary>
     public static IReadOnlyList<(string Symbol, long Calls)> Calls() =>
     [

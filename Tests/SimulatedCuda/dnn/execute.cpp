@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <chrono>
 #include <map>
+#include <thread>
 
 #include "../core/memory.h"
 #include "convolution.h"
@@ -131,7 +133,11 @@ int check_binding(const Graph& graph, const Engine& engine, const Binding& bindi
 
 }
 
+static int64_t s_slow_engine = -1;
+constexpr std::chrono::milliseconds SlowEngineDelay{20};
+
 int run_graph(const Graph& graph, const Engine& engine, const Binding& binding) {
+    if (engine.index == s_slow_engine) std::this_thread::sleep_for(SlowEngineDelay);
     if (int status = check_memory(graph, engine, binding)) return status;
     if (graph.convolution().convolution.compute == Element::Double) return Run<double>(graph, engine, binding).run();
     return Run<float>(graph, engine, binding).run();
@@ -140,6 +146,12 @@ int run_graph(const Graph& graph, const Engine& engine, const Binding& binding) 
 }
 
 using namespace codat_sim;
+
+/// Makes one engine slower than any other; -1 for none.
+SIM_EXPORT void codatSimSlowEngine(int64_t index) {
+    std::lock_guard guard(simulation_lock());
+    dnn::s_slow_engine = index;
+}
 
 SIM_EXPORT int cudnnBackendExecute(Handle handle, Handle plan_handle, Handle pack_handle) {
     SIM_CALL(cudnnBackendExecute);
