@@ -51,7 +51,8 @@ internal sealed class ConvolutionPlan : IDisposable
     /// <param name="maxWorkspaceBytes">The most scratch memory an engine may ask for.</param>
     /// <param name="pinned">The <see cref="Json"/> of an earlier plan, to be used again as it was.</param>
     /// <param name="reason">Why there is none.</param>
-    /// <param name="timer">Compares plans where nothing is promised about repeating; null takes the library's first.</param>
+    /// <param name="timer">Compares plans where nothing is promised about repeating; null takes the library's
+    /// first.</param>
     public static ConvolutionPlan? TryCreate(CudnnHandle handle, in ConvolutionSpec spec, long maxWorkspaceBytes,
         string? pinned, out string reason, PlanTimer? timer = null)
     {
