@@ -228,6 +228,12 @@ internal static class CudaOpCases
                             return [x];
                         });
             }
+            yield return new CudaCase($"FirstSuccess.{run}", Agreement.Exact, b =>
+            {
+                var (first, taken) = (b.Status(-1, shape[0]), b.Status(3, shape[0]));
+                b.Graph.Apply(new FirstSuccessOp(), b.Graph.Bind(first), b.Graph.Bind(taken), b.Ints(ids), b.Ints([.. ids.Select(id => id / 12 * 12)]));
+                return [first, taken];
+            });
             foreach (var kind in Enum.GetValues<RandomKind>())
                 yield return CudaCase.Of($"Random.{kind}.{run}", kind == RandomKind.Uniform ? Agreement.Exact : Agreement.Close,
                     b => b.Graph.Apply(new RandomOp(kind, b.Type, shape, ulong.MaxValue - 5, RandomPurpose.Augment),

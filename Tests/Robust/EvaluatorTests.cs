@@ -26,6 +26,8 @@ internal sealed class EvaluatorTests
             Assert.That(found.Correct, Is.EqualTo(expected.Correct), $"batch {batch}");
             Assert.That(found.Predicted, Is.EqualTo(expected.Predicted), $"batch {batch}");
             Assert.That(found.Loss, Is.EqualTo(expected.Loss), $"batch {batch}");
+            Assert.That(found.Margin, Is.EqualTo(expected.Margin), $"batch {batch}");
+            Assert.That(found.Step, Is.EqualTo(expected.Step), $"batch {batch}");
         }
     }
 
@@ -86,6 +88,63 @@ internal sealed class EvaluatorTests
         // Not attacked: the losses of the clean images. Attacked: larger ones.
         if (attackAll) Assert.That(wrong.Average(i => outcome.Loss[i]), Is.GreaterThan(1.1 * wrong.Average(i => clean.Loss[i])));
         else Assert.That(wrong.Select(i => outcome.Loss[i]), Is.EqualTo(wrong.Select(i => clean.Loss[i])));
+    }
+
+    [Test]
+    public void StepAndMargin_AgainstTheIterates_AreOfTheFirstSuccessAndTheDecidingImage([Values] Norm norm)
+    {
+        using var reference = new AttackReference(_trained);
+        var (eps, step) = norm == Norm.Linf ? ("0.03", "0.006") : ("0.3", "0.05");
+        var attack = StripedNetwork.Attack("pgd-4", norm, eps, step);
+        using var device = Device.Cpu();
+        using var network = _trained.On(device, DType.Float64);
+        using var evaluator = new Evaluator(network, new EvaluatorOptions { Batch = 16 });
+        var clean = evaluator.Clean(_trained.Test);
+        var logits = Enumerable.Range(0, 5)
+            .Select(k => reference.Logits(Iterate(AttackSpec.Of(attack)! with { Steps = k }))).Prepend(reference.Logits(reference.Images)).ToArray();
+
+        var outcome = evaluator.Attack(_trained.Test, attack, clean);
+
+        for (var i = 0; i < reference.Count; i++)
+        {
+            var label = reference.Labels[i];
+            var margins = logits.Select(l => l[i][label] - l[i].Where((_, k) => k != label).Max()).ToArray();
+            var first = Array.FindIndex(margins, 1, m => m < 0) - 1; // clean image, start, four iterates
+            var expected = margins[0] < 0 ? 0 : first < 0 ? AttackOutcome.Never : Math.Max(1, first);
+            Assert.That(clean.Step[i], Is.EqualTo(margins[0] < 0 ? 0 : AttackOutcome.Never));
+            Assert.That(clean.Margin[i], Is.EqualTo(margins[0]).Within(1e-5));
+            Assert.That(outcome.Step[i], Is.EqualTo(expected), $"image {i}");
+            Assert.That(outcome.Margin[i], Is.EqualTo(margins[0] < 0 ? margins[0] : margins[^1]).Within(1e-5), $"image {i}");
+        }
+        Assert.That(outcome.Step.Distinct().Count(), Is.GreaterThan(2), "the case is of no use if all fall alike");
+    }
+
+    [Test]
+    public void Continue_FromAnyBatch_EndsWithTheSameOutcomes([Values("pgd-2x3@0.005")] string name)
+    {
+        using var device = Device.Cpu();
+        using var network = _trained.On(device);
+        var attack = StripedNetwork.Attack(name, eps: "0.03");
+        var saved = new List<AttackProgress>();
+        using var evaluator = new Evaluator(network, new EvaluatorOptions
+        {
+            Batch = 16, AfterBatch = p => saved.Add(p with { Outcome = p.Outcome.Copy() }),
+        });
+        var expected = evaluator.Attack(_trained.Test, attack, evaluator.Clean(_trained.Test));
+        var attacked = saved.SelectMany(p => p.Images).ToArray();
+
+        Assert.That(saved.Select(p => p.Stage).Distinct().Count(), Is.GreaterThan(2));
+        Assert.That(attacked.Take(expected.Correct.Length).Distinct().Count(), Is.GreaterThan(40));
+        using var other = new Evaluator(network, new EvaluatorOptions { Batch = 7 });
+        foreach (var progress in saved)
+        {
+            var found = other.Continue(_trained.Test, progress with { Outcome = progress.Outcome.Copy() });
+            Assert.That(found.Correct, Is.EqualTo(expected.Correct));
+            Assert.That(found.Step, Is.EqualTo(expected.Step));
+            Assert.That(found.Margin, Is.EqualTo(expected.Margin));
+            Assert.That(found.Loss, Is.EqualTo(expected.Loss));
+            Assert.That(found.Predicted, Is.EqualTo(expected.Predicted));
+        }
     }
 
     [Test]

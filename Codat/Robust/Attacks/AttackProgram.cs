@@ -18,6 +18,7 @@ public sealed class AttackProgram : IDisposable
     private readonly Plan? _start;
     private readonly AttackLanes? _attack;
     private readonly Tensor[] _tensors;
+    private readonly int[] _never;
 
     /// <summary>Compiles for a batch; without an attack it only scores.</summary>
     public AttackProgram(Network network, AttackSpec? spec, int batch, ulong seed, PlanOptions? options = null)
@@ -35,7 +36,12 @@ public sealed class AttackProgram : IDisposable
         Predicted = device.Allocate(DType.Int32, new Shape(batch), "predicted");
         Logits = device.Allocate(network.Type, new Shape(batch, s.Classes), "logits");
         Loss = device.Allocate(network.Type, new Shape(batch), "loss");
-        _tensors = [Clean, Labels, SampleIds, Counters, Predicted, Logits, Loss];
+        Rivalry = device.Allocate(network.Type, new Shape(batch), "rivalry");
+        FirstSuccess = device.Allocate(DType.Int32, new Shape(batch), "first-success");
+        Taken = device.Allocate(DType.Int32, new Shape(batch), "taken");
+        _tensors = [Clean, Labels, SampleIds, Counters, Predicted, Logits, Loss, Rivalry, FirstSuccess, Taken];
+        _never = new int[batch];
+        Array.Fill(_never, -1);
 
         _program = new PlanProgram(device, options);
         _program.Add("prepare", new GraphBuilder());
@@ -43,8 +49,9 @@ public sealed class AttackProgram : IDisposable
         {
             _program.Add("start", StartGraph(spec, seed));
             var group = spec.BatchNorm == ForwardMode.Eval ? AttackLanes.GroupSize(network, batch) : batch;
-            _attack = AttackLanes.Add(_program, device, group, batch, [Iterate, Clean, Labels, Predicted],
-                t => AttackGraph(spec, t[0], t[1], t[2], t[3]), "prepare", inputs: true);
+            Tensor[] tensors = [Iterate, Clean, Labels, Predicted, FirstSuccess, Taken];
+            _attack = AttackLanes.Add(
+                _program, device, group, batch, tensors, t => AttackGraph(spec, t), "prepare", inputs: true);
         }
         _program.Add("score", ScoreGraph(), "prepare", Clean, Iterate, Labels);
         _program.Compile();
@@ -88,6 +95,16 @@ public sealed class AttackProgram : IDisposable
     /// <summary>Cross-entropy (N) of the last score.</summary>
     public Tensor Loss { get; }
 
+    /// <summary>Largest wrong logit minus the label's (N) of the last score.</summary>
+    internal Tensor Rivalry { get; }
+
+    /// <summary>
+    /// Steps taken when an iterate before a step was first misclassified, else -1 (N); 0 is the start.
+    /// </summary>
+    internal Tensor FirstSuccess { get; }
+
+    private Tensor Taken { get; }
+
     /// <summary>Prepares the weights anew after they have changed.</summary>
     public void WeightsChanged() => _prepare.Run();
 
@@ -102,9 +119,12 @@ public sealed class AttackProgram : IDisposable
     /// <summary>Logits, predictions and losses of the iterate.</summary>
     public void Score() => _score.Run();
 
-    /// <summary>Start, all steps and the score.</summary>
-    public void Run()
+    /// <summary>Start, all steps and the score; numbers are drawn for a restart of epoch 0.</summary>
+    public void Run(int restart = 0)
     {
+        Counters.CopyFrom<int>([0, restart]);
+        FirstSuccess.CopyFrom<int>(_never);
+        Taken.Clear();
         Start();
         Steps(Spec!.Steps); // Start has refused a missing attack
         Score();
@@ -126,20 +146,21 @@ public sealed class AttackProgram : IDisposable
         return graph;
     }
 
-    private GraphBuilder AttackGraph(
-        AttackSpec spec, Tensor iterate, Tensor clean, Tensor labelTensor, Tensor predicted)
+    /// <summary>One iteration; the tensors are those that <see cref="AttackLanes.Add"/> was given.</summary>
+    private GraphBuilder AttackGraph(AttackSpec spec, Tensor[] tensors)
     {
         var graph = new GraphBuilder();
-        var x = graph.Bind(iterate);
-        var labels = graph.Bind(labelTensor);
+        var (x, labels) = (graph.Bind(tensors[0]), graph.Bind(tensors[2]));
         var logits = Network.Forward(new ForwardContext(graph, spec.BatchNorm), x);
-        graph.Store(predicted, graph.ArgMax(logits));
+        var predicted = graph.ArgMax(logits);
+        graph.Store(tensors[3], predicted);
+        graph.Apply(new FirstSuccessOp(), graph.Bind(tensors[4]), graph.Bind(tensors[5]), predicted, labels);
         var loss = spec.Loss == AttackLoss.Margin
             ? graph.Margin(logits, labels)
             : graph.SoftmaxCrossEntropy(logits, labels);
         var gradient = graph.Gradients(graph.SumAll(loss), x)[0];
         using var label = graph.Label("pgd");
-        graph.Apply(new PgdStepOp(spec.Norm, spec.Epsilon, spec.StepSize), x, gradient, graph.Bind(clean));
+        graph.Apply(new PgdStepOp(spec.Norm, spec.Epsilon, spec.StepSize), x, gradient, graph.Bind(tensors[1]));
         return graph;
     }
 
@@ -150,6 +171,7 @@ public sealed class AttackProgram : IDisposable
         graph.Store(Logits, logits);
         graph.Store(Predicted, graph.ArgMax(logits));
         graph.Store(Loss, graph.SoftmaxCrossEntropy(logits, graph.Bind(Labels)));
+        graph.Store(Rivalry, graph.Margin(logits, graph.Bind(Labels)));
         return graph;
     }
 }

@@ -85,6 +85,9 @@ public static class EvaluationRun
             joined.Correct[i] = worst.Correct[i] && outcome.Correct[i];
             joined.Predicted[i] = first ? worst.Predicted[i] : outcome.Predicted[i];
             joined.Loss[i] = Math.Max(worst.Loss[i], outcome.Loss[i]);
+            joined.Margin[i] = first ? worst.Margin[i]
+                : outcome.Correct[i] ? Math.Min(worst.Margin[i], outcome.Margin[i]) : outcome.Margin[i];
+            joined.Step[i] = worst.Step[i] != AttackOutcome.Never ? worst.Step[i] : outcome.Step[i];
         }
         return joined;
     }

@@ -8,15 +8,15 @@ namespace Codat.Native.Robust;
 /// clean.
 /// </summary>
 /// <remarks>
-/// Later restarts run on survivors only. Randomness is keyed by sample id, restart and step, so outcomes do not depend
-/// on batch size, order or threads. Keeps compiled programs; call <see cref="WeightsChanged"/> after the network has
-/// learned.
+/// Later restarts, and the later parts of a composition, run on survivors only. Randomness is keyed by sample id,
+/// restart and step, so outcomes do not depend on batch size, order or threads, nor on where an attack was interrupted.
+/// Keeps compiled programs; call <see cref="WeightsChanged"/> after the network has learned.
 /// </remarks>
 public sealed class Evaluator : IDisposable
 {
     private readonly Network _network;
     private readonly EvaluatorOptions _options;
-    private readonly Dictionary<AttackSpec, AttackProgram> _programs = [];
+    private readonly Dictionary<object, IImageAttack> _attacks = [];
     private readonly AttackProgram _scorer;
 
     /// <summary>Creates an evaluator of a network.</summary>
@@ -32,7 +32,7 @@ public sealed class Evaluator : IDisposable
     public void WeightsChanged()
     {
         _scorer.WeightsChanged();
-        foreach (var program in _programs.Values) program.WeightsChanged();
+        foreach (var attack in _attacks.Values) attack.WeightsChanged();
     }
 
     /// <summary>Outcomes on clean images.</summary>
@@ -40,97 +40,90 @@ public sealed class Evaluator : IDisposable
     {
         ArgumentNullException.ThrowIfNull(images);
         var outcome = new AttackOutcome(images.Count);
-        var all = All(images.Count);
-        Each(images, all, _scorer, "clean", restart: 0, program => program.Score(), (image, row, scored) =>
+        var source = new ImageSource(images, _scorer.Batch);
+        var scores = new BatchScores(_scorer);
+        foreach (var batch in Enumerable.Range(0, images.Count).Chunk(_scorer.Batch))
         {
-            outcome.Predicted[image] = scored.Predicted[row];
-            outcome.Loss[image] = scored.Loss[row];
-            outcome.Correct[image] = scored.Predicted[row] == images.Label(image);
-        }, cancellation);
+            cancellation.ThrowIfCancellationRequested();
+            source.Load(batch, _scorer);
+            _scorer.Score();
+            scores.Read();
+            for (var row = 0; row < batch.Length; row++) Take(outcome, batch[row], scores, row, images);
+            _options.Progress?.Invoke("clean", batch[^1] + 1, images.Count);
+        }
         return outcome;
     }
 
     /// <summary>Outcomes under an attack, given those on clean images.</summary>
     public AttackOutcome Attack(
-        IDataset images, ResolvedAttack attack, AttackOutcome clean, CancellationToken cancellation = default)
+        IDataset images, ResolvedAttack attack, AttackOutcome clean, CancellationToken cancellation = default) =>
+        Continue(images, AttackProgress.Begin(attack, clean), cancellation);
+
+    /// <summary>
+    /// Outcomes under an attack that has come some way: the same as those of a run in one go. Writes into the outcome
+    /// of the progress, and returns it.
+    /// </summary>
+    /// <exception cref="ArgumentException">The outcome is not of these images.</exception>
+    public AttackOutcome Continue(
+        IDataset images, AttackProgress progress, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(images);
-        ArgumentNullException.ThrowIfNull(attack);
-        ArgumentNullException.ThrowIfNull(clean);
-        if (AttackSpec.Of(attack) is not { } spec) return clean;
-        var outcome = new AttackOutcome(images.Count);
-        clean.Correct.CopyTo(outcome.Correct, 0);
-        clean.Predicted.CopyTo(outcome.Predicted, 0);
-        clean.Loss.CopyTo(outcome.Loss, 0);
-
-        var program = Program(spec);
-        for (var restart = 0; restart < attack.Restarts; restart++)
+        ArgumentNullException.ThrowIfNull(progress);
+        if (progress.Outcome.Correct.Length != images.Count)
+            throw new ArgumentException(
+                $"the progress is of {progress.Outcome.Correct.Length} images, the split has {images.Count}",
+                nameof(progress));
+        var stages = AttackStage.Of(progress.Attack);
+        for (var stage = progress.Stage; stage < stages.Count; stage++)
         {
-            var all = _options.AttackAllImages && restart == 0;
-            var alive = new List<int>();
-            for (var i = 0; i < images.Count; i++) if (all || outcome.Correct[i]) alive.Add(i);
-            var first = restart == 0;
-            Each(images, [.. alive], program, attack.Name, restart, p => p.Run(), (image, row, scored) =>
-            {
-                outcome.Predicted[image] = scored.Predicted[row];
-                if (first) outcome.Loss[image] = scored.Loss[row];
-                outcome.Correct[image] &= scored.Predicted[row] == images.Label(image);
-            }, cancellation);
+            var next = stage == progress.Stage ? progress.Next : 0;
+            Run(images, progress with { Stage = stage, Next = next }, stages[stage], cancellation);
         }
-        return outcome;
+        return progress.Outcome;
     }
 
     /// <summary>Releases the compiled programs.</summary>
     public void Dispose()
     {
         _scorer.Dispose();
-        foreach (var program in _programs.Values) program.Dispose();
+        foreach (var attack in _attacks.Values) attack.Dispose();
     }
 
-    private AttackProgram Program(AttackSpec spec)
+    private void Run(IDataset images, AttackProgress progress, AttackStage stage, CancellationToken cancellation)
     {
-        if (!_programs.TryGetValue(spec, out var program))
-            _programs.Add(spec, program = new AttackProgram(_network, spec, _options.Batch, _options.Seed));
-        return program;
-    }
-
-    private void Each(IDataset images, int[] which, AttackProgram program, string what, int restart,
-        Action<AttackProgram> run, Action<int, int, Scored> take, CancellationToken cancellation)
-    {
-        var source = new ImageSource(images, program.Batch);
-        var scored = new Scored(program);
-        program.Counters.CopyFrom<int>([0, restart]);
-        for (var start = 0; start < which.Length; start += program.Batch)
+        var outcome = progress.Outcome;
+        var all = _options.AttackAllImages && progress.Stage == 0;
+        var alive = Enumerable.Range(0, images.Count).Where(i => i >= progress.Next && (all || outcome.Correct[i]));
+        var which = alive.ToArray();
+        var attack = Compiled(stage.Part);
+        var done = 0;
+        foreach (var batch in which.Chunk(attack.Batch))
         {
             cancellation.ThrowIfCancellationRequested();
-            var rows = which.AsSpan(start, Math.Min(program.Batch, which.Length - start));
-            source.Load(rows, program);
-            run(program);
-            scored.Read(program);
-            for (var row = 0; row < rows.Length; row++) take(rows[row], row, scored);
-            _options.Progress?.Invoke(what, start + rows.Length, which.Length);
+            attack.Run(images, batch, stage.Restart, stage.StepsBefore, outcome, cancellation);
+            done += batch.Length;
+            _options.Progress?.Invoke(progress.Attack.Name, done, which.Length);
+            _options.AfterBatch?.Invoke(progress with
+            {
+                Next = batch[^1] + 1, Part = stage.Part.Name, Restart = stage.Restart, Images = batch,
+            });
         }
     }
 
-    private static int[] All(int count)
+    private IImageAttack Compiled(ResolvedAttack part)
     {
-        var all = new int[count];
-        for (var i = 0; i < count; i++) all[i] = i;
-        return all;
+        var spec = AttackSpec.Of(part)!; // clean images have no stage
+        if (!_attacks.TryGetValue(spec, out var attack))
+            _attacks.Add(spec, attack = new PgdAttack(_network, spec, _options.Batch, _options.Seed));
+        return attack;
     }
 
-    /// <summary>Predictions and losses of a batch on the host.</summary>
-    private sealed class Scored(AttackProgram program)
+    private static void Take(AttackOutcome outcome, int image, BatchScores scores, int row, IDataset images)
     {
-        public int[] Predicted { get; } = new int[program.Batch];
-
-        public float[] Loss { get; } = new float[program.Batch];
-
-        public void Read(AttackProgram from)
-        {
-            from.Predicted.CopyTo<int>(Predicted);
-            if (from.Loss.Type == Autograd.DType.Float32) from.Loss.CopyTo<float>(Loss);
-            else Array.ConvertAll(from.Loss.ToArray<double>(), v => (float)v).CopyTo(Loss, 0);
-        }
+        outcome.Predicted[image] = scores.Predicted[row];
+        outcome.Loss[image] = scores.Loss[row];
+        outcome.Margin[image] = scores.Margin(row);
+        outcome.Correct[image] = scores.Predicted[row] == images.Label(image);
+        outcome.Step[image] = outcome.Correct[image] ? AttackOutcome.Never : 0;
     }
 }

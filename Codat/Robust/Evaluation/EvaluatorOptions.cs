@@ -21,4 +21,10 @@ public sealed record EvaluatorOptions
 
     /// <summary>Called with what is done, images done and images in all.</summary>
     public Action<string, long, long>? Progress { get; init; }
+
+    /// <summary>
+    /// Called after every batch of an attack with all that is needed to continue from there
+    /// (<see cref="Evaluator.Continue"/>); outcomes of that batch are in it. Clean images are not reported.
+    /// </summary>
+    public Action<AttackProgress>? AfterBatch { get; init; }
 }

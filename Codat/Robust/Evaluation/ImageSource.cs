@@ -22,6 +22,9 @@ internal sealed class ImageSource
         (_ids, _labels, _batch) = (new int[batch], new int[batch], new float[batch * images.Shape.Bytes]);
     }
 
+    /// <summary>The split.</summary>
+    public IDataset Images => _images;
+
     /// <summary>
     /// Loads images <paramref name="which"/> into a program; rows beyond them are padded with the first.
     /// </summary>
