@@ -34,8 +34,9 @@ public sealed class AttackOutcome
 
     /// <summary>
     /// The label's logit minus the largest other one, at the image that decided the outcome: the clean one where that
-    /// is misclassified, the one that broke the image, else the smallest over all images that could have broken it (PGD:
-    /// the last iterate of each restart; AutoAttack family: every image of the ball looked at). NaN logits give NaN.
+    /// is misclassified, the one that broke the image, else the smallest over all images that could have broken it
+    /// (PGD: the last iterate of each restart; AutoAttack family: every image of the ball looked at). NaN logits give
+    /// NaN.
     /// </summary>
     public float[] Margin { get; }
 
