@@ -123,17 +123,17 @@ internal sealed unsafe class BackendDescriptor : IDisposable
         return value;
     }
 
-    /// <summary>Reads enumerated values, as many as there are.</summary>
+    /// <summary>Reads a list of values, as many as there are.</summary>
     internal T[] GetValues<T>(cudnnBackendAttributeName_t name, cudnnBackendAttributeType_t type) where T : unmanaged
     {
-        var values = new T[Count(name, type)];
-        if (values.Length == 0) return values;
-        fixed (T* first = values)
-        {
-            CudnnApi.cudnnBackendGetAttribute(Handle, name, type, values.Length, out var count, first)
-                .ThrowIfFailed($"cudnnBackendGetAttribute({name})");
-            return count < values.Length ? values[..(int)count] : values;
-        }
+        // Not every attribute is known to tell its length to a caller without room: short ones are read without asking.
+        const int Short = 16;
+        var values = new T[Short];
+        var count = Read<T>(name, type, values);
+        if (count < Short) return values[..(int)count];
+        values = new T[Count(name, type)];
+        count = Read<T>(name, type, values);
+        return count < values.Length ? values[..(int)count] : values;
     }
 
     /// <summary>Lets the library fill descriptors that were created for it; returns how many it filled.</summary>
@@ -150,6 +150,17 @@ internal sealed unsafe class BackendDescriptor : IDisposable
     }
 
     public void Dispose() => _handle.Dispose();
+
+    private long Read<T>(cudnnBackendAttributeName_t name, cudnnBackendAttributeType_t type, Span<T> values)
+        where T : unmanaged
+    {
+        fixed (T* first = values)
+        {
+            CudnnApi.cudnnBackendGetAttribute(Handle, name, type, values.Length, out var count, first)
+                .ThrowIfFailed($"cudnnBackendGetAttribute({name})");
+            return count;
+        }
+    }
 
     private static void Destroy(CudaContext context, nint handle) =>
         CudnnApi.cudnnBackendDestroyDescriptor(new cudnnBackendDescriptor_t(handle)).ParkIfFailed(context);
