@@ -46,10 +46,6 @@ public sealed class CudaSession : IDisposable
     /// <summary>The session's device memory, with its numbers.</summary>
     public DeviceStatisticsResource Memory { get; }
 
-    /// <summary>What single-precision products are computed in.</summary>
-    internal MathPrecision SinglePrecision =>
-        Options.AllowTensorFloat32 ? MathPrecision.TensorFloat32 : MathPrecision.Float32;
-
     internal KernelLibrary Kernels { get; }
 
     /// <summary>Matrix products, planned once each.</summary>

@@ -12,9 +12,6 @@ public sealed record CudaSessionOptions
     /// <summary>What is promised about repeating a run.</summary>
     public Determinism Determinism { get; init; } = Determinism.Reproducible;
 
-    /// <summary>Whether single-precision products may round their inputs to TF32 on tensor cores.</summary>
-    public bool AllowTensorFloat32 { get; init; }
-
     /// <summary>The folder of compiled kernels; null means the user's own.</summary>
     public string? KernelCacheFolder { get; init; }
 }

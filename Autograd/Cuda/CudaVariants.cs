@@ -12,12 +12,12 @@ internal static class CudaVariants
 
     /// <summary>The variant for an element type.</summary>
     /// <exception cref="NotSupportedException">It is not a floating-point type.</exception>
-    public static CompileOptions For(DType type) => Exact.Define("ELEMENT", type switch
-    {
-        DType.Float32 => "float",
-        DType.Float64 => "double",
-        _ => throw new NotSupportedException($"floating-point elements wanted, found {type}"),
-    });
+    public static CompileOptions For(DType type) => Exact.Define("ELEMENT", Name(type));
+
+    /// <summary>The variant that reads one element type and writes another.</summary>
+    /// <exception cref="NotSupportedException">They are not floating-point types.</exception>
+    public static CompileOptions Between(DType from, DType to) =>
+        For(from == to ? from : DType.BFloat16).Define("FROM", Name(from)).Define("TO", Name(to));
 
     /// <summary>Elements in a pack of 16 bytes.</summary>
     public static int Wide(DType type) => 16 / type.Size();
@@ -29,4 +29,12 @@ internal static class CudaVariants
         foreach (var address in addresses) all |= address;
         return all % 16 == 0;
     }
+
+    private static string Name(DType type) => type switch
+    {
+        DType.Float32 => "float",
+        DType.Float64 => "double",
+        DType.BFloat16 => "bf16",
+        _ => throw new NotSupportedException($"floating-point elements wanted, found {type}"),
+    };
 }

@@ -11,6 +11,9 @@ public readonly struct OpSignature(TensorType[] inputs, TensorType output)
     /// <summary>Type of the output.</summary>
     public TensorType Output { get; } = output;
 
+    /// <summary>Products of single-precision values may round them to TF32.</summary>
+    public bool AllowsTensorFloat32 { get; init; }
+
     /// <summary>Type of input <paramref name="index"/>.</summary>
     public TensorType Input(int index) => _inputs[index];
 }

@@ -103,8 +103,13 @@ public sealed unsafe class CpuDevice : Device
 
     internal override void ClearMemory(nint memory, long bytes) => NativeMemory.Clear((void*)memory, (nuint)bytes);
 
-    internal override GraphBuilder Lower(GraphBuilder graph, PlanOptions options) =>
-        options.PackWeights ? PackWeights.Run(graph, this) : graph;
+    internal override GraphBuilder Lower(GraphBuilder graph, PlanOptions options)
+    {
+        if (options.Precision != PlanPrecision.Float32)
+            throw new CodatException("the processor computes in single precision only", "PlanOptions.Precision",
+                $"{PlanPrecision.Float32}", $"{options.Precision}", "leave it out, or use a CUDA device");
+        return options.PackWeights ? PackWeights.Run(graph, this) : graph;
+    }
 
     internal override void Execute(PlanStep step, nint workspace) =>
         ((CpuKernel)step.Kernel).Run(new CpuCall(step.Inputs, step.Output, workspace, Workers, step.Signature));

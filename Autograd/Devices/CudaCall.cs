@@ -27,4 +27,7 @@ internal readonly ref struct CudaCall
 
     /// <summary>Address of input <paramref name="index"/>.</summary>
     public ulong Input(int index) => (ulong)_inputs[index];
+
+    /// <summary>The same call with its result elsewhere.</summary>
+    public CudaCall WithOutput(ulong output) => new(Stream, _inputs, (nint)output, _workspace);
 }

@@ -90,7 +90,8 @@ public sealed unsafe class CudaDevice : Device
     internal override void ClearMemory(nint memory, long bytes) =>
         Stream.EnqueueZero(new DeviceSpan<byte>((ulong)memory, bytes));
 
-    internal override GraphBuilder Lower(GraphBuilder graph, PlanOptions options) => graph;
+    internal override GraphBuilder Lower(GraphBuilder graph, PlanOptions options) =>
+        options.Precision == PlanPrecision.BFloat16 ? MixedPrecision.Run(graph) : graph;
 
     internal override void Placed(PlanStep step, nint workspace) =>
         ((CudaOpKernel)step.Kernel).Place(Call(step, workspace));

@@ -94,7 +94,7 @@ public sealed class GraphBuilder
 
     internal Node Apply(Op op, int[] inputs, TensorType type, string label)
     {
-        var key = new ValueKey(op, inputs);
+        var key = new ValueKey(op, inputs, type.Type);
         var effect = op.Mutates.Length > 0;
         if (!effect && _values.TryGetValue(key, out var known)) return new Node(this, known);
         var id = Append(new NodeData(op, inputs, type, null, label));
@@ -152,9 +152,10 @@ public sealed class GraphBuilder
         public void Dispose() => _graph.SetLabel(_previous);
     }
 
-    private readonly record struct ValueKey(Op Op, int[] Inputs)
+    private readonly record struct ValueKey(Op Op, int[] Inputs, DType Type)
     {
-        public bool Equals(ValueKey other) => Inputs.AsSpan().SequenceEqual(other.Inputs) && Op.Equals(other.Op);
+        public bool Equals(ValueKey other) =>
+            Type == other.Type && Inputs.AsSpan().SequenceEqual(other.Inputs) && Op.Equals(other.Op);
 
         public override int GetHashCode()
         {

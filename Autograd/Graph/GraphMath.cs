@@ -98,13 +98,15 @@ public static class GraphMath
         public Node Fill(DType type, Shape shape, double value) => graph.Apply(new FillOp(type, shape, value));
 
         /// <summary>op(a) op(b) for matrices; a transposed operand is stored (columns, rows).</summary>
-        public Node MatMul(Node a, Node b, bool transposeA = false, bool transposeB = false) =>
-            graph.Apply(new MatMulOp(transposeA, transposeB), a, b);
+        /// <remarks>In full precision, so are its gradients, whatever <see cref="PlanOptions.Precision"/> is.</remarks>
+        public Node MatMul(
+            Node a, Node b, bool transposeA = false, bool transposeB = false, bool fullPrecision = false) =>
+            graph.Apply(new MatMulOp(transposeA, transposeB, FullPrecision: fullPrecision), a, b);
 
         /// <summary>x (N,C) times w (K,C) transposed, plus bias (K) unless it is default: (N,K).</summary>
-        public Node Linear(Node x, Node weight, Node? bias = null)
+        public Node Linear(Node x, Node weight, Node? bias = null, bool fullPrecision = false)
         {
-            var y = graph.MatMul(x, weight, transposeB: true);
+            var y = graph.MatMul(x, weight, transposeB: true, fullPrecision: fullPrecision);
             return bias is { } b ? graph.AddChannels(y, b) : y;
         }
 

@@ -18,7 +18,7 @@ public sealed unsafe class Plan
     {
         (Name, _device) = (name, device);
         _storage = StorageAssignment.Build(graph, options.Reuse);
-        _steps = PlanBinder.Bind(device, graph, _storage, name);
+        _steps = PlanBinder.Bind(device, graph, _storage, name, options.Precision);
         (_offsets, ArenaBytes) = LayOut(_storage);
         _owners = Owners(_storage);
         foreach (var step in _steps) WorkspaceBytes = Math.Max(WorkspaceBytes, step.Kernel.WorkspaceBytes);

@@ -1,6 +1,8 @@
 namespace Codat.Native.Autograd;
 
-/// <summary>What the plan compiler may do; everything is on unless a test switches it off.</summary>
+/// <summary>
+/// What the plan compiler may do; everything is on unless a test switches it off, and precision is single.
+/// </summary>
 public sealed record PlanOptions
 {
     /// <summary>Share arena memory between values whose lifetimes do not meet, and compute in place.</summary>
@@ -19,4 +21,7 @@ public sealed record PlanOptions
 
     /// <summary>Move work that does not change between iterations into the plan named for it.</summary>
     public bool Hoist { get; init; } = true;
+
+    /// <summary>What products are computed in; a property of the plan, so that one device serves several.</summary>
+    public PlanPrecision Precision { get; init; }
 }

@@ -14,6 +14,11 @@ public enum DType : byte
 
     /// <summary>Unsigned byte: stored images.</summary>
     UInt8,
+
+    /// <summary>
+    /// The upper half of a binary32: values inside plans of mixed precision, which a device puts there by itself.
+    /// </summary>
+    BFloat16,
 }
 
 /// <summary>Sizes and checks for <see cref="DType"/>.</summary>
@@ -25,10 +30,11 @@ public static class DTypes
         DType.Float32 or DType.Int32 => 4,
         DType.Float64 => 8,
         DType.UInt8 => 1,
+        DType.BFloat16 => 2,
         _ => throw new ArgumentOutOfRangeException(nameof(type)),
     };
 
-    /// <summary>True for the types gradients flow through.</summary>
+    /// <summary>True for the types gradients flow through: graphs are written in them.</summary>
     public static bool IsFloating(this DType type) => type is DType.Float32 or DType.Float64;
 
     /// <summary>The element type of a managed type.</summary>

@@ -59,7 +59,8 @@ internal sealed class ConvolutionGraph : IDisposable
         Graph.Convolution(spec, Input, Filter, result);
         if (left.HasFlag(ConvolutionEpilogue.Bias))
         {
-            Bias = Graph.Tensor(spec.ResultType, spec.BiasDims);
+            // A parameter: not rounded to the type of activations.
+            Bias = Graph.Tensor(spec.ComputeType, spec.BiasDims);
             left &= ~ConvolutionEpilogue.Bias;
             var sum = Next(spec, left);
             Graph.Add(result, Bias, sum);

@@ -3,8 +3,8 @@ namespace Codat.Native.Interop;
 /// <summary>Which cuDNN engines may be used, by what they say about themselves.</summary>
 /// <remarks>
 /// Single precision is single precision at every level of determinism: engines that round inputs are only for those
-/// who asked for tf32 or a 16-bit type. Repeatable runs leave out what does not repeat; strict ones also what adds up
-/// below single precision.
+/// who asked for tf32 or a 16-bit type. Repeatable runs leave out what does not repeat and what adds up below single
+/// precision.
 /// </remarks>
 internal readonly record struct EngineFilter(Determinism Determinism, MathPrecision Precision)
 {
@@ -33,7 +33,7 @@ internal readonly record struct EngineFilter(Determinism Determinism, MathPrecis
                 return "it uses tensor cores, that is tf32";
             }
         }
-        if (Determinism == Determinism.Strict
+        if (Determinism != Determinism.Fast
             && notes.Has(cudnnBackendNumericalNote_t.CUDNN_NUMERICAL_NOTE_REDUCED_PRECISION_REDUCTION))
         {
             return "it adds up below single precision";

@@ -48,19 +48,30 @@ template <class E, int V> struct alignas(sizeof(E) * V) Pack {
     E at[V];
 };
 
+/// How many of V elements move as one: 16 bytes at most.
+template <class E, int V> constexpr int PACKED = V * sizeof(E) > 16 ? 16 / sizeof(E) : V;
+
 template <int V, class E>
 __device__ __forceinline__ void read(const E* from, typename Element<E>::Math (&values)[V]) {
-    const Pack<E, V> pack = *reinterpret_cast<const Pack<E, V>*>(from);
+    constexpr int ONE = PACKED<E, V>;
 #pragma unroll
-    for (int i = 0; i < V; i++) values[i] = widen(pack.at[i]);
+    for (int first = 0; first < V; first += ONE) {
+        const Pack<E, ONE> pack = *reinterpret_cast<const Pack<E, ONE>*>(from + first);
+#pragma unroll
+        for (int i = 0; i < ONE; i++) values[first + i] = widen(pack.at[i]);
+    }
 }
 
 template <int V, class E>
 __device__ __forceinline__ void write(E* to, const typename Element<E>::Math (&values)[V]) {
-    Pack<E, V> pack;
+    constexpr int ONE = PACKED<E, V>;
 #pragma unroll
-    for (int i = 0; i < V; i++) pack.at[i] = narrow<E>(values[i]);
-    *reinterpret_cast<Pack<E, V>*>(to) = pack;
+    for (int first = 0; first < V; first += ONE) {
+        Pack<E, ONE> pack;
+#pragma unroll
+        for (int i = 0; i < ONE; i++) pack.at[i] = narrow<E>(values[first + i]);
+        *reinterpret_cast<Pack<E, ONE>*>(to + first) = pack;
+    }
 }
 
 __device__ __forceinline__ i64 thread_index() { return blockIdx.x * static_cast<i64>(blockDim.x) + threadIdx.x; }

@@ -39,15 +39,17 @@ internal sealed class DeviceTests
             Is.EqualTo(says ? 1 : 0));
     }
 
-    [Test]
-    public void Train_Tf32OnTheProcessor_IsRefusedBeforeAnythingIsWritten()
+    [TestCase("tf32")]
+    [TestCase("bf16")]
+    public void Train_LowPrecisionOnTheProcessor_IsRefusedBeforeAnythingIsWritten(string precision)
     {
         using var folder = new TempFolder();
 
-        CliRun run = CliRun.Invoke(TinyRun.Arguments(folder.File("run"), "device=cpu", "precision=tf32"));
+        CliRun run = CliRun.Invoke(TinyRun.Arguments(folder.File("run"), "device=cpu", "precision=" + precision));
 
         Assert.That(run.ExitCode, Is.EqualTo(2));
-        Assert.That(run.Error, Does.Contain("the processor computes in single precision only (--precision tf32)"));
+        Assert.That(run.Error, Does.Contain($"the processor computes in single precision only (--precision {precision})"));
+        Assert.That(run.Error, Does.Contain("leave --precision out, or use a CUDA device"));
         Assert.That(Directory.Exists(folder.File("run")), Is.False);
     }
 }

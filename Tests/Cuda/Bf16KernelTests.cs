@@ -4,7 +4,7 @@ using NUnit.Framework;
 
 namespace Codat.Native.Tests;
 
-/// <summary>The bf16 variants of kernels, launched by themselves: no tensor type uses them yet.</summary>
+/// <summary>Rounding of the bf16 variants of kernels, bit by bit, launched by themselves.</summary>
 [Category(CudaTestDevice.Category)]
 internal sealed class Bf16KernelTests
 {
@@ -60,6 +60,31 @@ internal sealed class Bf16KernelTests
         Assert.That(back.Read<float>(), Is.EqualTo(values));
         var padded = wide.Read<ushort>();
         for (var i = 0; i < padded.Length; i++) Assert.That(padded[i] != 0, Is.EqualTo(i % 8 < 3), $"element {i}");
+    }
+
+    [TestCase(3, 3)]
+    [TestCase(3, 8)]
+    [TestCase(8, 3)]
+    [TestCase(16, 16)]
+    public void ConvertOp_ThereAndBack_GivesTheProcessorsBits(int from, int to)
+    {
+        // An odd number of rows, so that the last thread has fewer than four elements where channels allow it.
+        var item = CudaCase.Of("convert", Agreement.Exact, b =>
+        {
+            var values = TestValues.Normal(7 * from, 1);
+            values[4] = double.NaN;
+            var narrow = b.Graph.Apply(new ConvertOp(DType.BFloat16, to), b.Input(new Shape(7, from), values));
+            return b.Graph.Apply(new ConvertOp(DType.Float32, from), narrow);
+        });
+        using var cpu = Device.Cpu(new CpuOptions { Threads = 1 });
+        using var cuda = CudaTestDevice.CreateDevice();
+
+        var expected = item.Run(cpu, DType.Float32)[0];
+        var found = item.Run(cuda, DType.Float32)[0];
+
+        Assert.That(found, Is.EqualTo(expected));
+        Assert.That(found.Where(double.IsFinite), Has.Some.Not.Zero);
+        if (from > to) Assert.That(found.Where((_, i) => i % from >= to), Is.All.Zero);
     }
 
     [TestCase(24)]
@@ -141,14 +166,6 @@ internal sealed class Bf16KernelTests
     }
 
     private static float Round(float value) => BitConverter.UInt32BitsToSingle((uint)Bits(value) << 16);
-
-    /// <summary>Arguments of <c>convert.cu</c>.</summary>
-    private struct ConvertArgs
-    {
-        public ulong From, To;
-        public long Count;
-        public int FromChannels, ToChannels;
-    }
 
     /// <summary>Device memory of words of any size.</summary>
     private sealed class Words : IDisposable

@@ -78,8 +78,8 @@ internal sealed record OwnConvOp(ConvDirection Direction, ConvShape Conv, Epilog
     {
         var y = signature.Output;
         var isForward = Direction == ConvDirection.Forward;
-        if (IsStem && StemConv.Fits(Conv, y.Type) && (isForward || Epilogue.IsEmpty))
-            return isForward ? StemConv.Forward(Conv, Epilogue, y, device) : StemConv.InputGradient(Conv, y, device);
+        if (IsStem && y.Type == DType.Float32 && StemConv.Fits(Conv) && (isForward || Epilogue.IsEmpty))
+            return isForward ? StemConv.Forward(Conv, Epilogue, y, device) : StemConv.InputGradient(Conv, y, y.Type, device);
         return isForward
             ? PlainConv.Forward(Conv, Epilogue, y, device)
             : PlainConv.InputGradient(Conv, Epilogue, y, device);

@@ -38,12 +38,16 @@ internal sealed class CudaStepTests
         Assert.That(found.Status, Is.EqualTo(expected.Status), "status");
     }
 
-    [TestCase("small-cnn", LossKind.Ce)]
-    [TestCase("medium-cnn", LossKind.Trades)]
-    public void Run_Captured_GivesTheBitsOfEagerSteps(string model, LossKind loss)
+    [TestCase("small-cnn", LossKind.Ce, PrecisionKind.Fp32)]
+    [TestCase("medium-cnn", LossKind.Trades, PrecisionKind.Fp32)]
+    [TestCase("small-cnn", LossKind.Ce, PrecisionKind.Tf32)]
+    [TestCase("medium-cnn", LossKind.Trades, PrecisionKind.Bf16)]
+    [TestCase("mlp", LossKind.Ce, PrecisionKind.Bf16)]
+    [TestCase("wrn-10-1", LossKind.Ce, PrecisionKind.Bf16)]
+    public void Run_Captured_GivesTheBitsOfEagerSteps(string model, LossKind loss, PrecisionKind precision)
     {
         using var cuda = CudaTestDevice.CreateDevice();
-        var spec = Spec(loss, Norm.Linf);
+        var spec = Spec(loss, Norm.Linf) with { Precision = precision };
         var nodes = 0;
 
         var eager = Train(cuda, model, spec, Eagerly);
@@ -60,11 +64,11 @@ internal sealed class CudaStepTests
     }
 
     [Test]
-    public void Run_AfterWarmUp_AllocatesNothing()
+    public void Run_AfterWarmUp_AllocatesNothing([Values] PrecisionKind precision)
     {
         using var cuda = CudaTestDevice.CreateDevice();
         using var network = Network.Create(new NetworkSpec("small-cnn", Side, Side, 1, Classes), cuda, seed: 1);
-        using var step = new StepProgram(network, Spec(LossKind.Ce, Norm.Linf));
+        using var step = new StepProgram(network, Spec(LossKind.Ce, Norm.Linf) with { Precision = precision });
         Fill(step, 0);
         for (var i = 0; i < 4; i++) step.Run();
         cuda.Synchronize();
@@ -75,6 +79,43 @@ internal sealed class CudaStepTests
 
         Assert.That(GC.GetAllocatedBytesForCurrentThread() - managed, Is.Zero, "managed bytes");
         Assert.That(cuda.AllocationCount - device, Is.Zero, "device allocations");
+    }
+
+    [TestCase("small-cnn")]
+    [TestCase("wrn-10-1")]
+    public void Compile_InBf16_NeedsLessMemory(string model)
+    {
+        using var cuda = CudaTestDevice.CreateDevice();
+        using var network = Network.Create(new NetworkSpec(model, Side, Side, 1, Classes), cuda, seed: 1);
+        var spec = Spec(LossKind.Ce, Norm.Linf) with { Batch = 32 };
+        using var single = new StepProgram(network, spec);
+        using var mixed = new StepProgram(network, spec with { Precision = PrecisionKind.Bf16 });
+
+        var (singleUpdate, mixedUpdate) = (single.Plans.Single(p => p.Name == "update"), mixed.Plans.Single(p => p.Name == "update"));
+
+        Assert.That(mixed.ArenaBytes, Is.LessThan(0.75 * single.ArenaBytes));
+        Assert.That(mixedUpdate.ArenaBytes, Is.LessThan(0.75 * singleUpdate.ArenaBytes));
+    }
+
+    [Test]
+    public void Compile_InBf16_ConvertsWeightsBeforeTheAttackAndNotInIt([Values("small-cnn", "wrn-10-1", "mlp")] string model)
+    {
+        using var cuda = CudaTestDevice.CreateDevice();
+        using var network = Network.Create(new NetworkSpec(model, Side, Side, 1, Classes), cuda, seed: 1);
+        using var step = new StepProgram(network, Spec(LossKind.Ce, Norm.Linf) with { Precision = PrecisionKind.Bf16 });
+
+        var prepared = Weights(step, "prepare");
+        var inAttack = Weights(step, "attack");
+
+        Assert.That(prepared, Is.Not.Empty);
+        Assert.That(inAttack, Is.Empty);
+
+        // What a weight becomes is of the weight's shape; images and activations have the batch for their first size.
+        static string[] Weights(StepProgram step, string plan) =>
+        [
+            .. step.Plans.Single(p => p.Name == plan).Steps
+                .Where(s => s.Op is ConvertOp or ScaleFiltersOp && s.Signature.Output.Shape[0] != Batch).Select(s => $"{s.Label} {s.Op.Name}"),
+        ];
     }
 
     [Test]

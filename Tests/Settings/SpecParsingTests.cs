@@ -155,7 +155,6 @@ internal sealed class SpecParsingTests
     }
 
     [TestCase("objective", "group-dro")]
-    [TestCase("precision", "bf16")]
     [TestCase("eta", "auto")]
     [TestCase("test", "clean,autoattack")]
     public void Resolve_LaterValue_SaysNotInThisVersion(string name, string text)

@@ -22,6 +22,7 @@ internal sealed partial record Conv2dOp(
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
+        if (Packed is null) ConvRules.CheckTypes(Name, inputs[0], inputs[1]);
         var shape = ShapeFor(inputs);
         var y = new TensorType(
             inputs[0].Type, new Shape(inputs[0].Shape[0], shape.OutHeight, shape.OutWidth, shape.OutChannels));
@@ -48,7 +49,8 @@ internal sealed partial record Conv2dOp(
             Packed is not null, signature.Output.Shape[0], device));
     }
 
-    private ConvShape ShapeFor(ReadOnlySpan<TensorType> inputs)
+    /// <summary>Sizes of the convolution; types are not looked at.</summary>
+    internal ConvShape ShapeFor(ReadOnlySpan<TensorType> inputs)
     {
         if (Packed is { } known)
         {
@@ -56,7 +58,6 @@ internal sealed partial record Conv2dOp(
             return known;
         }
         var (x, w) = (inputs[0], inputs[1]);
-        ConvRules.CheckTypes(Name, x, w);
         if (x.Shape[3] != w.Shape[3])
             throw new ShapeException($"{Name}: {x} has {x.Shape[3]} channels, the weights {w} want {w.Shape[3]}");
         return ConvRules.Shape(Name, x.Shape[1], x.Shape[2], w.Shape, this);
@@ -69,6 +70,7 @@ internal sealed partial record Conv2dInputGradOp(int StrideH, int StrideW, int P
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
+        if (Packed is null) ConvRules.CheckTypes(Name, inputs[0], inputs[1]);
         var shape = ShapeFor(inputs);
         ConvRules.CheckImage(Name, inputs[0], shape.OutHeight, shape.OutWidth, shape.OutChannels);
         var dx = new TensorType(inputs[0].Type, new Shape(inputs[0].Shape[0], Height, Width, shape.InChannels));
@@ -93,10 +95,10 @@ internal sealed partial record Conv2dInputGradOp(int StrideH, int StrideW, int P
             Packed is not null, signature.Output.Shape[0], device));
     }
 
-    private ConvShape ShapeFor(ReadOnlySpan<TensorType> inputs)
+    /// <summary>Sizes of the convolution; types are not looked at.</summary>
+    internal ConvShape ShapeFor(ReadOnlySpan<TensorType> inputs)
     {
         if (Packed is { } known) return known;
-        ConvRules.CheckTypes(Name, inputs[0], inputs[1]);
         return ConvRules.Shape(Name, Height, Width, inputs[1].Shape, new Conv2dOp(StrideH, StrideW, PadH, PadW));
     }
 }
@@ -120,6 +122,7 @@ internal sealed partial record Conv2dWeightGradOp(
         return ConvCpu.CreateWeightGradient(signature.Output.Type, ShapeFor(x, signature.Input(1).Shape), x[0], device);
     }
 
-    private ConvShape ShapeFor(Shape x, Shape dy) => ConvRules.Shape(Name, x[1], x[2],
+    /// <summary>Sizes of the convolution.</summary>
+    internal ConvShape ShapeFor(Shape x, Shape dy) => ConvRules.Shape(Name, x[1], x[2],
         new Shape(dy[3], KernelHeight, KernelWidth, x[3]), new Conv2dOp(StrideH, StrideW, PadH, PadW));
 }

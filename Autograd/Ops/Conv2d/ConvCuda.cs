@@ -10,21 +10,19 @@ namespace Codat.Native.Autograd;
 internal static class ConvCuda
 {
     /// <summary>Forward or input gradient; inputs are (x, w) or (dy, w), then those of the epilogue.</summary>
-    public static CudaOpKernel Create(
-        CudaDevice device, TensorType result, in ConvShape shape, int images, ConvDirection direction,
-        Epilogue epilogue)
+    public static CudaOpKernel Create(CudaDevice device, in OpSignature signature, in ConvShape shape,
+        ConvDirection direction, Epilogue epilogue)
     {
-        var type = result.Type;
-        if (StemConv.Fits(shape, type))
+        var (operand, result, isForward) = (signature.Input(0), signature.Output, direction == ConvDirection.Forward);
+        var (image, activations) = isForward ? (operand, result) : (result, operand);
+        if (image.Type == DType.Float32 && StemConv.Fits(shape))
         {
-            if (direction == ConvDirection.Forward) return StemConv.Forward(shape, epilogue, result, device);
-            if (epilogue.IsEmpty) return StemConv.InputGradient(shape, result, device);
+            if (isForward) return StemConv.Forward(shape, epilogue, activations, device);
+            if (epilogue.IsEmpty) return StemConv.InputGradient(shape, image, activations.Type, device);
         }
-        var plain = Spec(device, type, shape, images) with
+        var plain = Spec(device, signature, shape) with
         {
-            Direction = direction == ConvDirection.Forward
-                ? ConvolutionDirection.Forward
-                : ConvolutionDirection.BackwardData,
+            Direction = isForward ? ConvolutionDirection.Forward : ConvolutionDirection.BackwardData,
         };
         var convolutions = device.Session.Convolutions;
         if (Fused(direction, epilogue) is { } fused)
@@ -38,11 +36,38 @@ internal static class ConvCuda
     }
 
     /// <summary>The weight gradient; inputs are (x, dy).</summary>
-    public static CudaOpKernel CreateWeightGradient(CudaDevice device, DType type, in ConvShape shape, int images)
+    public static CudaOpKernel CreateWeightGradient(CudaDevice device, in OpSignature signature, in ConvShape shape)
     {
-        var spec = Spec(device, type, shape, images) with { Direction = ConvolutionDirection.BackwardFilter };
-        return new DnnConvKernel(device.Session.Convolutions.Get(spec), default);
+        var spec = Spec(device, signature, shape) with { Direction = ConvolutionDirection.BackwardFilter };
+        var convolutions = device.Session.Convolutions;
+        // Not every library writes sums of 16-bit products as they are.
+        if (spec.Float32Output && convolutions.TryGet(spec, out _) is null)
+            return CreateRoundedWeightGradient(device, spec, signature.Output);
+        return new DnnConvKernel(convolutions.Get(spec), default);
     }
+
+    /// <summary>The weight gradient rounded to 16 bits by the library, then widened by us.</summary>
+    internal static CudaOpKernel CreateRoundedWeightGradient(
+        CudaDevice device, in ConvolutionSpec spec, TensorType result) =>
+        new WidenedConvKernel(
+            device, new DnnConvKernel(device.Session.Convolutions.Get(spec with { Float32Output = false }), default),
+            result);
+
+    internal static ConvolutionSpec Spec(CudaDevice device, in OpSignature signature, in ConvShape s) => new()
+    {
+        N = signature.Input(0).Shape[0], H = s.Height, W = s.Width, C = s.InChannels, K = s.OutChannels,
+        R = s.KernelHeight, S = s.KernelWidth, StrideH = s.StrideH, StrideW = s.StrideW, PadTop = s.PadH,
+        PadBottom = s.PadH, PadLeft = s.PadW, PadRight = s.PadW, Determinism = device.Session.Options.Determinism,
+        Float32Output = (signature.Input(0).Type, signature.Output.Type) == (DType.BFloat16, DType.Float32),
+        Precision = signature.Input(0).Type switch
+        {
+            DType.Float32 when signature.AllowsTensorFloat32 => MathPrecision.TensorFloat32,
+            DType.Float32 => MathPrecision.Float32,
+            DType.BFloat16 => MathPrecision.BFloat16,
+            DType.Float64 => MathPrecision.Float64,
+            var type => throw new NotSupportedException($"no convolution of {type}"),
+        },
+    };
 
     private static ConvolutionEpilogue? Fused(ConvDirection direction, Epilogue epilogue)
     {
@@ -54,17 +79,4 @@ internal static class ConvCuda
         return (epilogue.Bias ? ConvolutionEpilogue.Bias : 0) | (epilogue.Residual ? ConvolutionEpilogue.Addend : 0)
             | (epilogue.Relu ? ConvolutionEpilogue.Relu : 0);
     }
-
-    private static ConvolutionSpec Spec(CudaDevice device, DType type, in ConvShape s, int images) => new()
-    {
-        N = images, H = s.Height, W = s.Width, C = s.InChannels, K = s.OutChannels, R = s.KernelHeight,
-        S = s.KernelWidth, StrideH = s.StrideH, StrideW = s.StrideW, PadTop = s.PadH, PadBottom = s.PadH,
-        PadLeft = s.PadW, PadRight = s.PadW, Determinism = device.Session.Options.Determinism,
-        Precision = type switch
-        {
-            DType.Float32 => device.Session.SinglePrecision,
-            DType.Float64 => MathPrecision.Float64,
-            _ => throw new NotSupportedException($"no convolution of {type}"),
-        },
-    };
 }

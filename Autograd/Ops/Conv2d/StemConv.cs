@@ -4,20 +4,21 @@ using Codat.Native.Interop;
 namespace Codat.Native.Autograd;
 
 /// <summary>First convolutions, of images with 1 or 3 channels, by kernels of our own.</summary>
+/// <remarks>Images and weights are in single precision; activations may be bf16.</remarks>
 internal static class StemConv
 {
     private const string File = "stem_conv.cu";
     private const int Threads = 256, Pixels = 8, StripRows = 4, GroupChannels = 4, MostGroups = 16;
 
     /// <summary>True for the shapes the kernels are made for.</summary>
-    public static bool Fits(ConvShape shape, DType type) =>
-        type == DType.Float32 && shape is { KernelHeight: 3, KernelWidth: 3, StrideH: 1, StrideW: 1 }
+    public static bool Fits(ConvShape shape) =>
+        shape is { KernelHeight: 3, KernelWidth: 3, StrideH: 1, StrideW: 1 }
         && shape.InChannels is 1 or 3 && shape.PadH == shape.PadW && shape.PadH <= 2
         && Groups(shape) > 0 && shape.OutChannels <= 256;
 
     public static CudaOpKernel Forward(ConvShape shape, Epilogue epilogue, TensorType y, CudaDevice device)
     {
-        var kernel = device.Kernel<StemConvArgs>(File, "stem_conv", Variant(shape));
+        var kernel = device.Kernel<StemConvArgs>(File, "stem_conv", Variant(shape, y.Type));
         var groups = Groups(shape);
         var slots = Threads / groups;
         var columns = (shape.OutWidth + Pixels - 1) / Pixels;
@@ -47,9 +48,9 @@ internal static class StemConv
     }
 
     /// <summary>Without an epilogue: nothing is done to the gradient of an image.</summary>
-    public static CudaOpKernel InputGradient(ConvShape shape, TensorType dx, CudaDevice device)
+    public static CudaOpKernel InputGradient(ConvShape shape, TensorType dx, DType dy, CudaDevice device)
     {
-        var kernel = device.Kernel<StemConvArgs>(File, "stem_conv_input_gradient", Variant(shape));
+        var kernel = device.Kernel<StemConvArgs>(File, "stem_conv_input_gradient", Variant(shape, dy));
         var perBlock = Threads / Lanes(shape);
         var args = StemConvArgs.Of(shape, dx.Shape[0]);
         args.Strips = (long)dx.Shape[0] * ((shape.Width + Pixels - 1) / Pixels)
@@ -62,7 +63,7 @@ internal static class StemConv
         }));
     }
 
-    private static CompileOptions Variant(ConvShape shape) => CudaVariants.For(DType.Float32)
+    private static CompileOptions Variant(ConvShape shape, DType activations) => CudaVariants.For(activations)
         .Define("KERNEL", shape.KernelHeight).Define("CHANNELS", shape.InChannels).Define("LANES", Lanes(shape));
 
     private static int Lanes(ConvShape shape) => shape.OutChannels <= 16 ? 16 : 32;

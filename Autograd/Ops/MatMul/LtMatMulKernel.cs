@@ -17,10 +17,12 @@ internal sealed class LtMatMulKernel(CublasLtMatmul plan) : CudaOpKernel
         {
             M = signature.Output.Shape[0], N = signature.Output.Shape[1], K = op.TransposeA ? a[0] : a[1],
             TransposeA = op.TransposeA, TransposeB = op.TransposeB, Determinism = device.Session.Options.Determinism,
-            Precision = signature.Output.Type switch
+            Float32Output = (signature.Input(0).Type, signature.Output.Type) == (DType.BFloat16, DType.Float32),
+            Precision = signature.Input(0).Type switch
             {
-                // The last layer has too few columns for tensor cores, and logits are worth full precision.
+                DType.Float32 when signature.AllowsTensorFloat32 && !op.FullPrecision => MathPrecision.TensorFloat32,
                 DType.Float32 => MathPrecision.Float32,
+                DType.BFloat16 => MathPrecision.BFloat16,
                 DType.Float64 => MathPrecision.Float64,
                 var type => throw new NotSupportedException($"no matrix product of {type}"),
             },

@@ -7,7 +7,8 @@ namespace Codat.Native.Autograd;
 /// op(a) op(b) for matrices, with an optional bias (input 2), ReLU and ReLU mask (last input) in the epilogue.
 /// </summary>
 internal sealed partial record MatMulOp(
-    bool TransposeA, bool TransposeB, bool Bias = false, bool Relu = false, bool Mask = false) : Op, ICpuOp
+    bool TransposeA, bool TransposeB, bool Bias = false, bool Relu = false, bool Mask = false,
+    bool FullPrecision = false) : Op, ICpuOp
 {
     public override TensorType Infer(ReadOnlySpan<TensorType> inputs)
     {
@@ -22,13 +23,15 @@ internal sealed partial record MatMulOp(
 
     public override void Backward(BackwardContext context)
     {
-        var (graph, dc, a, b) = (context.Graph, context.Gradient, context.Input(0), context.Input(1));
+        var (dc, a, b) = (context.Gradient, context.Input(0), context.Input(1));
+        Node Product(Node x, Node y, bool transposeX, bool transposeY) =>
+            context.Graph.MatMul(x, y, transposeX, transposeY, FullPrecision);
         if (context.Needs(0))
             context.Add(
-                0, TransposeA ? graph.MatMul(b, dc, TransposeB, true) : graph.MatMul(dc, b, false, !TransposeB));
+                0, TransposeA ? Product(b, dc, TransposeB, true) : Product(dc, b, false, !TransposeB));
         if (context.Needs(1))
             context.Add(
-                1, TransposeB ? graph.MatMul(dc, a, true, TransposeA) : graph.MatMul(a, dc, !TransposeA, false));
+                1, TransposeB ? Product(dc, a, true, TransposeA) : Product(a, dc, !TransposeA, false));
     }
 
     public CpuKernel CreateCpuKernel(in OpSignature signature, CpuDevice device)

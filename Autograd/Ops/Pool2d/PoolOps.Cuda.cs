@@ -77,7 +77,7 @@ internal struct GlobalPoolArgs
 {
     private const int ForwardBlock = 64;
 
-    public ulong From, To, Mask;
+    public ulong Image, Pooled, Mask;
     public long Images;
     public int Pixels, Channels, IsWide, Unused;
 
@@ -88,8 +88,12 @@ internal struct GlobalPoolArgs
         var fixedArgs = new GlobalPoolArgs { Images = x[0], Pixels = x[1] * x[2], Channels = x[3] };
         return new LaunchKernel<GlobalPoolArgs>(kernel, (in CudaCall call) =>
         {
-            var args = fixedArgs with { From = call.Input(0), To = call.Output, Mask = hasMask ? call.Input(1) : 0 };
-            var isWide = args.Channels % wide == 0 && CudaVariants.AreAligned(args.From, args.To, args.Mask);
+            var args = fixedArgs with
+            {
+                Image = isGradient ? call.Output : call.Input(0), Pooled = isGradient ? call.Input(0) : call.Output,
+                Mask = hasMask ? call.Input(1) : 0,
+            };
+            var isWide = args.Channels % wide == 0 && CudaVariants.AreAligned(args.Image, args.Pooled, args.Mask);
             var pixels = args.Images * (isGradient ? args.Pixels : 1);
             return new(
                 LaunchShape.ForElements(pixels * (args.Channels / (isWide ? wide : 1)),

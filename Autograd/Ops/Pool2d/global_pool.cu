@@ -3,8 +3,8 @@
 #include "codat_common.cuh"
 
 struct GlobalPoolArgs {
-    const T* from;
-    T* to;
+    T* image;             // the gradient writes it
+    A* pooled;            // the gradient reads it: one number for each channel of an image, never in bf16
     const T* mask;        // gradient: or null
     i64 images;
     int pixels, channels; // pixels of one image
@@ -17,7 +17,7 @@ template <int V> __device__ __forceinline__ void forward(const GlobalPoolArgs& a
     const i64 i = thread_index();
     const i64 image = i / packs;
     if (image >= args.images) return;
-    const T* x = args.from + image * args.pixels * args.channels + (i - image * packs) * V;
+    const T* x = args.image + image * args.pixels * args.channels + (i - image * packs) * V;
     A sum[V] = {}, v[V];
 #pragma unroll 4
     for (int pixel = 0; pixel < args.pixels; pixel++) {
@@ -28,7 +28,7 @@ template <int V> __device__ __forceinline__ void forward(const GlobalPoolArgs& a
     const A scale = A(1) / A(args.pixels);
 #pragma unroll
     for (int j = 0; j < V; j++) sum[j] *= scale;
-    write<V>(args.to + i * V, sum);
+    write<V>(args.pooled + i * V, sum);
 }
 
 template <int V> __device__ __forceinline__ void backward(const GlobalPoolArgs& args) {
@@ -38,7 +38,7 @@ template <int V> __device__ __forceinline__ void backward(const GlobalPoolArgs& 
     if (pixel >= args.images * args.pixels) return;
     const i64 image = pixel / args.pixels;
     A d[V], mask[V];
-    read<V>(args.from + image * args.channels + (i - pixel * packs) * V, d);
+    read<V>(args.pooled + image * args.channels + (i - pixel * packs) * V, d);
     const A scale = A(1) / A(args.pixels);
 #pragma unroll
     for (int j = 0; j < V; j++) d[j] *= scale;
@@ -47,12 +47,12 @@ template <int V> __device__ __forceinline__ void backward(const GlobalPoolArgs& 
 #pragma unroll
         for (int j = 0; j < V; j++) d[j] = mask[j] > A(0) ? d[j] : A(0);
     }
-    write<V>(args.to + i * V, d);
+    write<V>(args.image + i * V, d);
 }
 
 // grid: one thread for each pack of channels of an image; block: 64
 // shared: none
-// reads: from; writes: to
+// reads: image; writes: pooled
 // the same bits as on the host: pixels are added in their order
 extern "C" __global__ void __launch_bounds__(64) global_avg_pool(GlobalPoolArgs args) {
     if (args.is_wide) forward<WIDE>(args);
@@ -61,7 +61,7 @@ extern "C" __global__ void __launch_bounds__(64) global_avg_pool(GlobalPoolArgs 
 
 // grid: one thread for each pack of channels of a pixel; block: 256
 // shared: none
-// reads: from (dy), mask; writes: to (dx)
+// reads: pooled (dy), mask; writes: image (dx)
 // the same bits as on the host
 extern "C" __global__ void __launch_bounds__(256) global_avg_pool_gradient(GlobalPoolArgs args) {
     if (args.is_wide) backward<WIDE>(args);

@@ -21,6 +21,13 @@ extern "C" __global__ void __launch_bounds__(256) convert(ConvertArgs args) {
     const i64 first = 4 * thread_index();
     const i64 last = first + 4 < args.count ? first + 4 : args.count;
     const bool is_same = args.from_channels == args.to_channels;
+    const bool is_aligned = ((reinterpret_cast<u64>(args.from) | reinterpret_cast<u64>(args.to)) & 15) == 0;
+    if (is_same && is_aligned && last - first == 4) {
+        float values[4];
+        read<4>(args.from + first, values);
+        write<4>(args.to + first, values);
+        return;
+    }
     for (i64 at = first; at < last; at++) {
         const i64 row = is_same ? 0 : at / args.to_channels;
         const i64 channel = at - row * args.to_channels;

@@ -16,7 +16,7 @@ internal sealed class ProfileCommand : CliCommand
             Text("objective", "NAME", "codat, at, trades or erm", "codat"),
             Text("steps", "N", "steps of the attack", "10"),
             Text("rounds", "N", "timed training steps, after one to warm up", "10"),
-            Text("precision", "KIND", "arithmetic: fp32", "fp32"));
+            Text("precision", "KIND", "arithmetic: fp32; on CUDA also tf32 or bf16", "fp32"));
 
     private static int Run(Given given, Session session, CancellationToken cancellation)
     {
@@ -28,7 +28,7 @@ internal sealed class ProfileCommand : CliCommand
             Objective = given.Read("objective", SettingNames.ParseObjective, fallback.Objective),
             Steps = given.Read("steps", (t, w) => SettingText.Integer(t, w, 1, 4095), fallback.Steps),
             Rounds = given.Read("rounds", CheckpointSymbols.Positive, fallback.Rounds),
-            Precision = given.Read("precision", SettingNames.ParsePrecision, fallback.Precision),
+            Precision = given.Read("precision", SettingNames.Precisions.Parse, fallback.Precision),
         }, given);
         JsonObject result = EngineBinding.Profile(options, ProgressView.Create(session), cancellation);
         session.Result(result, output => Write(result, output));

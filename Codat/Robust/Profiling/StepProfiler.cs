@@ -73,6 +73,7 @@ public static class StepProfiler
             Norm = threat.Norm,
             Epsilon = threat.Eps.Value, StepSize = threat.Step.Value, AttackSteps = options.Steps,
             Start = loss == LossKind.Trades ? AttackStart.Gaussian : AttackStart.Uniform, Seed = options.Seed,
+            Precision = options.Precision,
         };
     }
 

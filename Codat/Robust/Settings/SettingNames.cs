@@ -54,12 +54,4 @@ internal static class SettingNames
         => IsLaterObjective(text)
             ? throw SettingText.NotInThisVersion($"objective '{text}'", where, Objectives.Names)
             : Objectives.Parse(text, where);
-
-    internal static PrecisionKind ParsePrecision(string text, string where)
-    {
-        PrecisionKind kind = Precisions.Parse(text, where);
-        return kind == PrecisionKind.Bf16
-            ? throw SettingText.NotInThisVersion($"precision '{text}'", where, "fp32 or tf32")
-            : kind;
-    }
 }

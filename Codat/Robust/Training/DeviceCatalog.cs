@@ -31,7 +31,7 @@ internal static class DeviceCatalog
         {
             throw new CodatException("the processor computes in single precision only",
                 $"--precision {SettingNames.Precisions.Print(precision)}", "fp32 with --device cpu",
-                note ?? $"--device {options.Device}");
+                note ?? $"--device {options.Device}", "leave --precision out, or use a CUDA device");
         }
         return (Device.Cpu(new CpuOptions { Threads = options.Threads ?? 0 }), note);
     }
@@ -44,15 +44,15 @@ internal static class DeviceCatalog
             throw new CodatException("there is no such CUDA device", $"--device {device}",
                 string.Create(CultureInfo.InvariantCulture, $"cuda:0 to cuda:{found.Devices.Count - 1}"), found.Reason);
         }
-        if (precision != PrecisionKind.Fp32 && determinism == DeterminismKind.Strict)
+        // What tf32 keeps of a number is the library's affair; bf16 is rounded by rules of ours and summed in fp32.
+        if (precision == PrecisionKind.Tf32 && determinism == DeterminismKind.Strict)
         {
-            throw new CodatException("strict determinism keeps single precision",
-                $"--precision {SettingNames.Precisions.Print(precision)}", "fp32, or --determinism reproducible",
-                "--determinism strict");
+            throw new CodatException("strict determinism forbids tf32",
+                $"--precision {SettingNames.Precisions.Print(precision)}",
+                "fp32 or bf16, or --determinism reproducible", "--determinism strict");
         }
         return Device.Cuda(device.Ordinal, new CudaSessionOptions
         {
-            AllowTensorFloat32 = precision == PrecisionKind.Tf32,
             Determinism = determinism switch
             {
                 DeterminismKind.Fast => Determinism.Fast,

@@ -26,7 +26,8 @@ public sealed class StepProgram : IDisposable
         ArgumentNullException.ThrowIfNull(spec);
         (Network, Spec) = (network, spec);
         _tensors = new StepTensors(network, spec);
-        _program = new PlanProgram(network.Device, options);
+        _program = new PlanProgram(
+            network.Device, (options ?? new PlanOptions()) with { Precision = spec.PlanPrecision });
         var builder = new StepBuilder(network, spec, _tensors, _program);
         _program.Add("prepare", builder.Prepare());
         if (Attacks) _attack = builder.AddAttack(_program);

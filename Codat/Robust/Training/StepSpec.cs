@@ -1,3 +1,4 @@
+using Codat.Native.Autograd;
 using Codat.Native.Layers;
 
 namespace Codat.Native.Robust;
@@ -54,6 +55,18 @@ public sealed record StepSpec
 
     /// <summary>Seed of the attack starts.</summary>
     public ulong Seed { get; init; }
+
+    /// <summary>
+    /// The arithmetic of the network, in the attack and in the update; weights are in single precision.
+    /// </summary>
+    public PrecisionKind Precision { get; init; }
+
+    internal PlanPrecision PlanPrecision => Precision switch
+    {
+        PrecisionKind.Tf32 => PlanPrecision.TensorFloat32,
+        PrecisionKind.Bf16 => PlanPrecision.BFloat16,
+        _ => PlanPrecision.Float32,
+    };
 
     internal ForwardMode AttackMode => AttackBatchNorm switch
     {

@@ -254,6 +254,7 @@ internal sealed class TrainingSession : IDisposable
         AttackSteps = o.Steps,
         Start = o.Start, AttackBatchNorm = o.AttackBn, LabelSmoothing = o.LabelSmoothing, Momentum = o.Momentum,
         Nesterov = o.Nesterov, WeightDecay = o.WeightDecay, AverageDecay = o.Ema, Seed = o.Seed,
+        Precision = o.Precision,
         ClassWeights = new ClassWeightSpec
         {
             Kind = o.ClassWeights, Solver = o.Weights, Variance = o.Variance,

@@ -234,7 +234,7 @@ internal sealed class ConvolutionPlanTests
             Input = spec.Direction == ConvolutionDirection.BackwardData ? result : Upload(spec, naive.Input),
             Filter = spec.Direction == ConvolutionDirection.BackwardFilter ? result : Upload(spec, naive.Filter),
             Output = spec.Direction == ConvolutionDirection.Forward ? result : Upload(spec, naive.Output),
-            Bias = Upload(spec, naive.Bias), Addend = Upload(spec, naive.Output), ReluSource = Upload(spec, naive.Input),
+            Bias = _cuda.Upload(naive.Bias), Addend = Upload(spec, naive.Output), ReluSource = Upload(spec, naive.Input),
             Workspace = _cuda.Allocate<byte>(plan.WorkspaceBytes),
         });
         binding.Execute();
