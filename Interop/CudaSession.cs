@@ -37,6 +37,12 @@ public sealed class CudaSession : IDisposable
     /// <summary>The context.</summary>
     public CudaContext Context => Stream.Context;
 
+    /// <summary>
+    /// True once the owner has waited for all that the session enqueued: disposing then waits for nothing, as others
+    /// may have enqueued more on a borrowed stream.
+    /// </summary>
+    internal bool IsIdle { get; set; }
+
     /// <summary>The stream everything is enqueued on.</summary>
     public CudaStream Stream { get; }
 
@@ -94,7 +100,7 @@ public sealed class CudaSession : IDisposable
     {
         if (_isDisposed) return;
         _isDisposed = true;
-        if (Context.Fault is null) Stream.Synchronize();
+        if (Context.Fault is null && !IsIdle) Stream.Synchronize();
         _convolutions?.Dispose();
         _cudnn?.Dispose();
         _matmuls?.Dispose();

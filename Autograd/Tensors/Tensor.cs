@@ -63,6 +63,9 @@ public sealed unsafe class Tensor : IDisposable
         }
     }
 
+    /// <summary>The address of the first element, for code that enqueues copies itself.</summary>
+    internal nint Address => (nint)Pointer;
+
     /// <summary>
     /// A part of this tensor, in elements from <paramref name="offset"/>, under another shape; shares memory.
     /// </summary>

@@ -22,6 +22,7 @@ public sealed unsafe class CudaContext : IDisposable
     // Held while something is released and while a capture begins or ends, so that the two cannot overlap.
     private readonly Lock _releaseGate = new();
     private volatile CudaException? _poison;
+    private volatile bool _isLost;
     private volatile bool _isDisposed;
     private bool _isGivenBack;
     private int _captures;
@@ -75,16 +76,21 @@ public sealed unsafe class CudaContext : IDisposable
     }
 
     /// <summary>Borrows a context of the host application, which keeps it alive and destroys it.</summary>
-    /// <remarks>Destroying it while it is attached is undefined behaviour in CUDA.</remarks>
+    /// <remarks>
+    /// Destroying it while it is attached is undefined behaviour in CUDA. Where the driver notices, every use from then
+    /// on throws <see cref="CudaContextLostException"/>.
+    /// </remarks>
+    /// <exception cref="CudaContextLostException">It is destroyed, or no context of this process.</exception>
+    /// <exception cref="CodatException">A kernel of the host has faulted in it.</exception>
     public static CudaContext Attach(nint cuContext)
     {
         ArgumentOutOfRangeException.ThrowIfZero(cuContext);
         CudaDriver.Initialize();
         var handle = new CUcontext(cuContext);
-        CudaApi.cuCtxPushCurrent_v2(handle).ThrowIfFailed();
+        ThrowIfUnfit(CudaApi.cuCtxPushCurrent_v2(handle), handle, "cuCtxPushCurrent_v2");
         try
         {
-            CudaApi.cuCtxGetDevice(out int device).ThrowIfFailed();
+            ThrowIfUnfit(CudaApi.cuCtxGetDevice(out int device), handle, "cuCtxGetDevice");
             return new CudaContext(handle, device, CudaDeviceInfo.Read(device, FindOrdinal(device)), isOwned: false);
         }
         finally
@@ -175,6 +181,16 @@ public sealed unsafe class CudaContext : IDisposable
         return first is null ? error : new CudaContextPoisonedException(first, Device.ToString());
     }
 
+    /// <summary>
+    /// Remembers that the host has destroyed a borrowed context, and everything in it, and returns what to throw.
+    /// </summary>
+    internal CudaContextLostException Lose(CudaException error)
+    {
+        Interlocked.CompareExchange(ref _poison, error, null);
+        _isLost = true;
+        return new CudaContextLostException(error, Handle.Value);
+    }
+
     internal void BeginCapture()
     {
         lock (_releaseGate)
@@ -205,7 +221,19 @@ public sealed unsafe class CudaContext : IDisposable
     internal void ThrowIfUnusable()
     {
         ObjectDisposedException.ThrowIf(_isDisposed, this);
+        if (_isLost && _poison is { } gone) throw new CudaContextLostException(gone, Handle.Value);
         if (_poison is { } first) throw new CudaContextPoisonedException(first, Device.ToString());
+    }
+
+    private static void ThrowIfUnfit(CUresult status, CUcontext handle, string call)
+    {
+        if (status == CUresult.CUDA_SUCCESS) return;
+        var error = status.ToException(null, call);
+        if (status.IsLostContext()) throw new CudaContextLostException(error, handle.Value);
+        if (!status.IsPoison()) status.ThrowIfFailed(call);
+        throw new CodatException("the attached CUDA context is unusable",
+            CudaContextLostException.Describe(handle.Value), "a context without a fault", $"{error.Name}: {error.Text}",
+            "a kernel of the host application has faulted before: restart the process", isUsage: false, error);
     }
 
     private static int FindOrdinal(int device)
@@ -224,7 +252,8 @@ public sealed unsafe class CudaContext : IDisposable
         {
             if (_captures > 0 || _releases.Count == 0) return;
             using var scope = EnterToRelease();
-            Interlocked.Add(ref _liveObjects, -_releases.Run(this));
+            // A context that its owner has destroyed has taken everything in it along.
+            Interlocked.Add(ref _liveObjects, -(_isLost ? _releases.Forget() : _releases.Run(this)));
         }
     }
 
@@ -234,7 +263,7 @@ public sealed unsafe class CudaContext : IDisposable
         var outer = s_entered;
         if (outer == this) return new ContextScope(this, outer, isPushed: false);
         CudaApi.cuCtxGetCurrent(out var current).ParkIfFailed(this);
-        bool push = current != Handle && !CudaApi.cuCtxPushCurrent_v2(Handle).ParkIfFailed(this);
+        bool push = !_isLost && current != Handle && !CudaApi.cuCtxPushCurrent_v2(Handle).ParkIfFailed(this);
         s_entered = this;
         return new ContextScope(this, outer, push);
     }

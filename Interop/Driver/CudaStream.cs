@@ -4,6 +4,9 @@ namespace Codat.Native.Interop;
 /// <remarks>One thread at a time.</remarks>
 public sealed unsafe class CudaStream : IDisposable
 {
+    // CU_STREAM_PER_THREAD; below it lie the two names of the legacy stream.
+    private const nint LastDefaultStream = 2;
+
     private readonly OwnedHandle _handle;
 
     internal CudaStream(OwnedHandle handle) => _handle = handle;
@@ -37,9 +40,20 @@ public sealed unsafe class CudaStream : IDisposable
     }
 
     /// <summary>Borrows a stream of the host application; it must belong to the context and not be recording.</summary>
+    /// <remarks>
+    /// The legacy default stream (0 or 1) and a thread's default stream (2) are refused: the first waits for every
+    /// other stream of the context, the second is another one on every thread.
+    /// </remarks>
+    /// <exception cref="CodatException">It is a default stream, of another context, recording, or faulted.</exception>
     public static CudaStream Attach(CudaContext context, nint cuStream)
     {
         ArgumentNullException.ThrowIfNull(context);
+        if (cuStream is >= 0 and <= LastDefaultStream)
+        {
+            throw new CodatException("a default stream cannot be attached", "CUDA stream", "a stream that was created",
+                string.Create(System.Globalization.CultureInfo.InvariantCulture, $"handle {cuStream}"),
+                "create one in the host application (cuStreamCreate) and attach that");
+        }
         using var scope = context.Enter();
         var handle = new CUstream(cuStream);
         CudaApi.cuStreamGetCtx(handle, out var owner).ThrowIfFailed();
@@ -48,13 +62,11 @@ public sealed unsafe class CudaStream : IDisposable
             throw new CodatException("the attached stream belongs to another context", "CUDA stream",
                 Address(context.Handle.Value), Address(owner.Value), "attach the context the stream was created in");
         }
-        CudaApi.cuStreamIsCapturing(handle, out var status).ThrowIfFailed();
-        if (status != CUstreamCaptureStatus.CU_STREAM_CAPTURE_STATUS_NONE)
-        {
-            throw new CodatException("the attached stream is recording a graph", "CUDA stream",
-                fix: "end the host's capture first");
-        }
-        return new CudaStream(new OwnedHandle(context, cuStream, null));
+        var stream = new CudaStream(new OwnedHandle(context, cuStream, null));
+        stream.ThrowIfRecording();
+        // Faults of the host's kernels are found here and not in the middle of work.
+        stream.Query();
+        return stream;
     }
 
     /// <summary>Creates an event and records it here.</summary>
@@ -121,6 +133,16 @@ public sealed unsafe class CudaStream : IDisposable
 
     /// <summary>Records what is enqueued here, until the capture is ended or disposed on this thread.</summary>
     internal StreamCapture BeginCapture() => new(this);
+
+    /// <summary>Refuses to work on a stream that its owner records into a graph: nothing of it would run.</summary>
+    internal void ThrowIfRecording()
+    {
+        using var scope = Context.Enter();
+        CudaApi.cuStreamIsCapturing(Handle, out var status).ThrowIfFailed();
+        if (status == CUstreamCaptureStatus.CU_STREAM_CAPTURE_STATUS_NONE) return;
+        throw new CodatException("the attached stream is recording a graph", "CUDA stream",
+            fix: "end the host's capture first");
+    }
 
     internal void ThrowIfCapturing(string verb)
     {

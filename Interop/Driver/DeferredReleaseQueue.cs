@@ -26,6 +26,16 @@ internal sealed unsafe class DeferredReleaseQueue
         return count;
     }
 
+    /// <summary>Drops everything waiting; returns the number dropped.</summary>
+    public int Forget()
+    {
+        int count = 0;
+        for (; _entries.TryDequeue(out _); count++)
+        {
+        }
+        return count;
+    }
+
     private readonly struct Entry(nint handle, delegate*<CudaContext, nint, void> release)
     {
         public readonly nint Handle = handle;

@@ -44,6 +44,10 @@ internal static partial class StatusExtensions
         or (>= CUresult.CUDA_ERROR_HARDWARE_STACK_ERROR and <= CUresult.CUDA_ERROR_LAUNCH_FAILED)
         or CUresult.CUDA_ERROR_TENSOR_MEMORY_LEAK;
 
+    /// <summary>True where a context does not exist, or not any more.</summary>
+    internal static bool IsLostContext(this CUresult status) =>
+        status is CUresult.CUDA_ERROR_INVALID_CONTEXT or CUresult.CUDA_ERROR_CONTEXT_IS_DESTROYED;
+
     /// <summary>True for the errors that end a capture.</summary>
     internal static bool IsCapture(this CUresult status) =>
         status is >= CUresult.CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED
@@ -59,6 +63,7 @@ internal static partial class StatusExtensions
         }
         var error = status.ToException(context, call);
         if (context is not null && status.IsPoison()) throw context.Poison(error);
+        if (context is { IsOwned: false } && status.IsLostContext()) throw context.Lose(error);
         throw error;
     }
 
@@ -69,6 +74,7 @@ internal static partial class StatusExtensions
         if (status == CUresult.CUDA_ERROR_DEINITIALIZED) return;
         var error = status.ToException(context, call);
         if (status.IsPoison()) context.Poison(error);
+        if (!context.IsOwned && status.IsLostContext()) context.Lose(error);
         context.Park(error);
     }
 

@@ -13,13 +13,14 @@ internal static class CudaTestDevice
     /// <summary>Why there is no CUDA device; null where there is one.</summary>
     public static string? WhyNot => s_whyNot.Value;
 
+    /// <summary>Where tests keep compiled kernels: those of a simulated device must not end up in the user's
+    /// cache.</summary>
+    public static string KernelCacheFolder { get; } = Environment.GetEnvironmentVariable("CODAT_CACHE_DIR")
+        ?? Path.Combine(Path.GetTempPath(), "codat-test-kernels");
+
     /// <summary>A device of its own, of which nothing is left when it is disposed of: other tests count what lives.</summary>
-    public static CudaDevice CreateDevice() => Device.Cuda(0, new CudaSessionOptions
-    {
-        // Kernels of a simulated device must not end up in the user's cache.
-        KernelCacheFolder = Environment.GetEnvironmentVariable("CODAT_CACHE_DIR")
-            ?? Path.Combine(Path.GetTempPath(), "codat-test-kernels"),
-    });
+    public static CudaDevice CreateDevice() =>
+        Device.Cuda(0, new CudaSessionOptions { KernelCacheFolder = KernelCacheFolder });
 
     private static string? FindReason()
     {

@@ -36,6 +36,28 @@ internal static class DeviceCatalog
         return (Device.Cpu(new CpuOptions { Threads = options.Threads ?? 0 }), note);
     }
 
+    /// <summary>A session's arithmetic and promises.</summary>
+    /// <exception cref="CodatException">They contradict each other.</exception>
+    internal static CudaSessionOptions SessionOptions(PrecisionKind precision, DeterminismKind determinism)
+    {
+        // What tf32 keeps of a number is the library's affair; bf16 is rounded by rules of ours and summed in fp32.
+        if (precision == PrecisionKind.Tf32 && determinism == DeterminismKind.Strict)
+        {
+            throw new CodatException("strict determinism forbids tf32",
+                $"--precision {SettingNames.Precisions.Print(precision)}",
+                "fp32 or bf16, or --determinism reproducible", "--determinism strict");
+        }
+        return new CudaSessionOptions
+        {
+            Determinism = determinism switch
+            {
+                DeterminismKind.Fast => Determinism.Fast,
+                DeterminismKind.Strict => Determinism.Strict,
+                _ => Determinism.Reproducible,
+            },
+        };
+    }
+
     private static CudaDevice Cuda(
         DeviceSpec device, CudaAvailability found, PrecisionKind precision, DeterminismKind determinism)
     {
@@ -44,21 +66,6 @@ internal static class DeviceCatalog
             throw new CodatException("there is no such CUDA device", $"--device {device}",
                 string.Create(CultureInfo.InvariantCulture, $"cuda:0 to cuda:{found.Devices.Count - 1}"), found.Reason);
         }
-        // What tf32 keeps of a number is the library's affair; bf16 is rounded by rules of ours and summed in fp32.
-        if (precision == PrecisionKind.Tf32 && determinism == DeterminismKind.Strict)
-        {
-            throw new CodatException("strict determinism forbids tf32",
-                $"--precision {SettingNames.Precisions.Print(precision)}",
-                "fp32 or bf16, or --determinism reproducible", "--determinism strict");
-        }
-        return Device.Cuda(device.Ordinal, new CudaSessionOptions
-        {
-            Determinism = determinism switch
-            {
-                DeterminismKind.Fast => Determinism.Fast,
-                DeterminismKind.Strict => Determinism.Strict,
-                _ => Determinism.Reproducible,
-            },
-        });
+        return Device.Cuda(device.Ordinal, SessionOptions(precision, determinism));
     }
 }

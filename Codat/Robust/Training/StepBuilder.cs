@@ -23,8 +23,9 @@ internal sealed class StepBuilder
     {
         var graph = new GraphBuilder();
         using var label = graph.Label("load");
-        var clean = graph.Apply(
-            new LoadImagesOp(_network.Type), graph.Bind(_tensors.Pixels), graph.Bind(_tensors.Moves));
+        var clean = graph.Bind(_tensors.Pixels);
+        if (!_spec.TakesFloats)
+            clean = graph.Apply(new LoadImagesOp(_network.Type), clean, graph.Bind(_tensors.Moves));
         graph.Store(_clean, clean);
         if (_spec.Loss == LossKind.Clean) return graph;
         var start = new PgdStartOp(_spec.Norm, _spec.Epsilon, _spec.Start, _spec.Seed, RandomPurpose.AttackStart);

@@ -68,6 +68,9 @@ public sealed record StepSpec
         _ => PlanPrecision.Float32,
     };
 
+    /// <summary>Whether the step reads float images in [0,1] and not stored bytes.</summary>
+    internal bool TakesFloats { get; init; }
+
     internal ForwardMode AttackMode => AttackBatchNorm switch
     {
         AttackBatchNorm.Eval => ForwardMode.Eval,

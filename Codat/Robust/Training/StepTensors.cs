@@ -11,7 +11,8 @@ internal sealed class StepTensors : IDisposable
     public StepTensors(Network network, StepSpec spec)
     {
         var (device, s, n) = (network.Device, network.Spec, spec.Batch);
-        Pixels = device.Allocate(DType.UInt8, new Shape(n, s.Height, s.Width, s.Channels), "pixels");
+        Pixels = device.Allocate(
+            spec.TakesFloats ? network.Type : DType.UInt8, new Shape(n, s.Height, s.Width, s.Channels), "pixels");
         Moves = device.Allocate(DType.Int32, new Shape(n, 3), "augment");
         Labels = device.Allocate(DType.Int32, new Shape(n), "labels");
         SampleIds = device.Allocate(DType.Int32, new Shape(n), "sample-ids");

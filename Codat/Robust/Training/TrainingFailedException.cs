@@ -8,8 +8,9 @@ public sealed class TrainingFailedException : CodatException
 {
     private const string Remedy = "lower --lr or --eta, or start from --init; the last good state is saved";
 
-    private TrainingFailedException(string what, string where, string expected, long step, int? failedClass)
-        : base(what, where, expected, "NaN or infinity", Remedy, isUsage: false) =>
+    private TrainingFailedException(
+        string what, string where, string expected, long step, int? failedClass, string remedy = Remedy)
+        : base(what, where, expected, "NaN or infinity", remedy, isUsage: false) =>
         (Step, FailedClass) = (step, failedClass);
 
     /// <summary>
@@ -24,6 +25,12 @@ public sealed class TrainingFailedException : CodatException
         new("the loss is not a finite number",
             string.Create(CultureInfo.InvariantCulture, $"step {step}, class {failedClass} ({className})"),
             "finite losses", step, failedClass);
+
+    internal static TrainingFailedException OfBatch(int classes, long step) =>
+        new("the loss is not a finite number", string.Create(CultureInfo.InvariantCulture, $"step {step}"),
+            string.Create(CultureInfo.InvariantCulture,
+                $"pixels in [0,1], labels from 0 to {classes - 1}, finite weights"), step, failedClass: null,
+            "weights are those before that step; mend the batch or lower the learning rate or eta, then load weights");
 
     internal static TrainingFailedException OfWeights(long step) => new("the weights are not finite numbers",
         string.Create(CultureInfo.InvariantCulture, $"after step {step}"), "finite weights", step, null);
