@@ -18,7 +18,7 @@ internal sealed class CodatEngineTests
     public void Step_BatchesOfTheTrainer_GiveItsWeights(params string[] settings)
     {
         using var folder = new TempFolder();
-        var options = TinyRun.Options(folder.File("run"), ["model=small-cnn", "batch=16", .. settings]);
+        var options = TinyRun.Options(folder.File("run"), ["model=small-cnn", "batch=16", "train-limit=48", .. settings]);
         using var device = Device.Cpu(new CpuOptions { Threads = 1 });
 
         var (trainer, engine) = TrainerMatch.Run(options, device, Steps, o => o, (e, slot) =>

@@ -263,8 +263,11 @@ internal sealed class CudaEngineGuestTests : CudaEngineFixture
         Assert.That(() => engine.Save("nowhere"), Throws.InstanceOf<CudaContextLostException>());
         Assert.That(() => CudaContext.Attach(service.Handle.Value), Throws.InstanceOf<CudaContextLostException>());
         Assert.That(() => CudaContext.Attach(12345), Throws.InstanceOf<CudaContextLostException>().With.Message.Contains("CUDA_ERROR_INVALID_CONTEXT"));
+        // Another context is current: nothing of the lost one may be released in it.
+        CudaApi.cuCtxPushCurrent_v2(Host.Handle).ThrowIfFailed();
         engine.Dispose();
         service.Dispose();
+        CudaApi.cuCtxPopCurrent_v2(out _).ThrowIfFailed();
     }
 
     [Test]
