@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Runtime.ExceptionServices;
 
 namespace Codat.Native.Autograd.Cpu;
@@ -56,6 +57,9 @@ internal sealed unsafe class CpuWorkers : IDisposable
 
     /// <summary>The number of workers, the caller included.</summary>
     public int Threads { get; }
+
+    /// <summary>Who is told of the work of every thread; null but in a profile. Not to be set during a run.</summary>
+    public IWorkerWatch? Watch { get; set; }
 
     /// <summary>
     /// Calls <c>body(context, tile, worker)</c> for every tile in [0, tiles) and returns when all are done.
@@ -158,6 +162,8 @@ internal sealed unsafe class CpuWorkers : IDisposable
 
     private void ClaimTiles(int worker)
     {
+        var watch = Watch;
+        var start = watch is null ? 0 : Stopwatch.GetTimestamp();
         try
         {
             int tile;
@@ -175,6 +181,7 @@ internal sealed unsafe class CpuWorkers : IDisposable
         }
         finally
         {
+            watch?.Worked(worker, start, Stopwatch.GetTimestamp());
             if (Interlocked.Decrement(ref _workersAtWork) == 0)
             {
                 _finished.Set();

@@ -14,6 +14,8 @@ public sealed unsafe class CudaDevice : Device
     private const int StagingBytes = 1 << 20;
 
     private readonly bool _ownsSession;
+    // A constructor that fails half way leaves tensors that nobody holds: the device gives back what is left.
+    private readonly Dictionary<nint, long> _memory = [];
     private PinnedRing? _staging;
     private bool _isDisposed;
 
@@ -39,6 +41,9 @@ public sealed unsafe class CudaDevice : Device
 
     internal CudaStream Stream => Session.Stream;
 
+    /// <summary>Blocks of tensors and arenas that have not been released.</summary>
+    internal int LiveBlocks => _memory.Count;
+
     /// <inheritdoc/>
     public override void Synchronize() => Stream.Synchronize();
 
@@ -48,6 +53,8 @@ public sealed unsafe class CudaDevice : Device
         if (_isDisposed) return;
         _isDisposed = true;
         _staging?.Dispose();
+        foreach (var (memory, bytes) in _memory) Deallocate(memory, bytes);
+        _memory.Clear();
         if (!_ownsSession) return;
         Session.Dispose();
         Session.Context.Dispose();
@@ -62,13 +69,16 @@ public sealed unsafe class CudaDevice : Device
 
     internal override nint AllocateMemory(long bytes)
     {
-        var block = Session.Memory.Allocate(checked((nuint)bytes), Stream);
-        ClearMemory((nint)block.Address, bytes);
-        return (nint)block.Address;
+        var memory = (nint)Session.Memory.Allocate(checked((nuint)bytes), Stream).Address;
+        _memory.Add(memory, bytes);
+        ClearMemory(memory, bytes);
+        return memory;
     }
 
-    internal override void ReleaseMemory(nint memory, long bytes) =>
-        Session.Memory.Deallocate(new DeviceBlock((ulong)memory, (nuint)bytes), Stream);
+    internal override void ReleaseMemory(nint memory, long bytes)
+    {
+        if (_memory.Remove(memory)) Deallocate(memory, bytes);
+    }
 
     internal override void WriteMemory(nint destination, ReadOnlySpan<byte> source)
     {
@@ -121,6 +131,9 @@ public sealed unsafe class CudaDevice : Device
             return false;
         }
     }
+
+    private void Deallocate(nint memory, long bytes) =>
+        Session.Memory.Deallocate(new DeviceBlock((ulong)memory, (nuint)bytes), Stream);
 
     private CudaCall Call(PlanStep step, nint workspace) => new(Stream, step.Inputs, step.Output, workspace);
 }

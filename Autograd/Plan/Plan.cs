@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Text;
+using Codat.Native.Interop;
 
 namespace Codat.Native.Autograd;
 
@@ -11,6 +13,7 @@ public sealed unsafe class Plan
     private readonly long[] _offsets;
     private readonly PlanStep[] _steps;
     private readonly Tensor[] _owners;
+    private byte[][]? _rangeNames;
     private byte* _arena;
     private nint _workspace;
 
@@ -36,10 +39,8 @@ public sealed unsafe class Plan
     /// <summary>Scratch bytes of the hungriest kernel.</summary>
     public long WorkspaceBytes { get; }
 
-    /// <summary>
-    /// Ticks of <see cref="Stopwatch"/> spent in each step since profiling was switched on; null when off.
-    /// </summary>
-    public long[]? StepTicks { get; private set; }
+    /// <summary>Who is told of every step; null but in a profile.</summary>
+    internal IPlanWatch? Watch { get; set; }
 
     /// <summary>Runs every step once.</summary>
     /// <exception cref="ObjectDisposedException">A bound tensor is disposed of.</exception>
@@ -50,22 +51,13 @@ public sealed unsafe class Plan
                 $"plan '{Name}' has no memory: its program is not compiled, or disposed of");
         // Kernels hold raw addresses: a tensor disposed of must not be found out by reading freed memory.
         foreach (var owner in _owners) owner.ThrowIfDisposed();
-        if (StepTicks is null)
+        if (Watch is not null || ProfilerRange.IsEnabled)
         {
-            foreach (var step in _steps) _device.Execute(step, _workspace);
+            RunObserved();
             return;
         }
-        for (var i = 0; i < _steps.Length; i++)
-        {
-            var start = Stopwatch.GetTimestamp();
-            _device.Execute(_steps[i], _workspace);
-            _device.Synchronize();
-            StepTicks[i] += Stopwatch.GetTimestamp() - start;
-        }
+        foreach (var step in _steps) _device.Execute(step, _workspace);
     }
-
-    /// <summary>Switches the timing of single steps on, from zero, or off.</summary>
-    public void Profile(bool on) => StepTicks = on ? new long[_steps.Length] : null;
 
     internal void Place(byte* arena, byte* workspace)
     {
@@ -92,11 +84,28 @@ public sealed unsafe class Plan
         }
     }
 
+    // Ranges are made on the host: they name what is enqueued, a replayed graph has none.
+    private void RunObserved()
+    {
+        var names = _rangeNames ??=
+            [.. _steps.Select(s => RangeName($"{s.Label} {s.Op.Name}".Trim())), RangeName(Name)];
+        using var phase = ProfilerRange.Open(names[^1]);
+        for (var i = 0; i < _steps.Length; i++)
+        {
+            using var range = ProfilerRange.Open(names[i]);
+            var start = Stopwatch.GetTimestamp();
+            _device.Execute(_steps[i], _workspace);
+            Watch?.Ran(this, i, start, Stopwatch.GetTimestamp());
+        }
+    }
+
     private nint Address(int node)
     {
         var slot = _storage.SlotOf(node);
         return _storage.Slots[slot].Tensor is { } tensor ? (nint)tensor.Pointer : (nint)(_arena + _offsets[slot]);
     }
+
+    private static byte[] RangeName(string name) => Encoding.UTF8.GetBytes(name + '\0');
 
     private static Tensor[] Owners(StorageAssignment storage)
     {

@@ -89,6 +89,30 @@ public sealed unsafe class PlanProgram : IDisposable
     public void Compile()
     {
         ThrowIfCompiled();
+        try
+        {
+            CompileAll();
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Releases the arena; plans no longer run and carries have no memory.</summary>
+    public void Dispose()
+    {
+        if (_disposed) return;
+        _disposed = true;
+        foreach (var plan in _plans.Values) plan.Release();
+        foreach (var carry in _carries) carry.Dispose();
+        if (_memory != 0) Device.ReleaseMemory(_memory, ArenaBytes);
+        _memory = 0;
+    }
+
+    private void CompileAll()
+    {
         var graphs = new Dictionary<string, GraphBuilder>();
         foreach (var (name, graph) in _graphs) graphs.Add(name, GraphPasses.Run(graph, Device, _options));
         if (_options.Hoist)
@@ -101,17 +125,6 @@ public sealed unsafe class PlanProgram : IDisposable
         foreach (var (name, _) in _graphs)
             _plans.Add(name, new Plan(name, Device, DeadNodeElimination.Run(graphs[name]), _options));
         Allocate();
-    }
-
-    /// <summary>Releases the arena; plans no longer run and carries have no memory.</summary>
-    public void Dispose()
-    {
-        if (_disposed) return;
-        _disposed = true;
-        foreach (var plan in _plans.Values) plan.Release();
-        foreach (var carry in _carries) carry.Dispose();
-        if (_memory != 0) Device.ReleaseMemory(_memory, ArenaBytes);
-        _memory = 0;
     }
 
     private IEnumerable<GraphBuilder> Between(string first, string last, Dictionary<string, GraphBuilder> graphs) =>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
+using Codat.Native.Interop;
 
 namespace Codat.Native.Cli;
 
@@ -39,6 +40,7 @@ internal static class CommandLine
         }
         finally
         {
+            if (CubinCache.TakeRefusal() is { } note && !args.Contains("--quiet")) context.Error.WriteLine(note);
             context.Output.Flush();
             context.Error.Flush();
         }

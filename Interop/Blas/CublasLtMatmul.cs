@@ -94,12 +94,14 @@ internal sealed unsafe class CublasLtMatmul : IDisposable
         float alpha32 = 1, beta32 = _spec.Accumulate ? 1 : 0;
         var isDouble = _spec.Precision == MathPrecision.Float64;
         using var scope = _handle.Context.Enter();
+        stream.Probe?.Begin("cublasLt matmul");
         // The library thinks in columns, where our row-major matrices are transposed: (A B)' = B' A'.
         CublasLtApi.cublasLtMatmul(_handle.Handle, _descriptors.Operation, isDouble ? &alpha64 : &alpha32,
             buffers.B.Pointer, _descriptors.Left, buffers.A.Pointer, _descriptors.Right,
             isDouble ? &beta64 : &beta32, buffers.D.Pointer, _descriptors.Result, buffers.D.Pointer,
             _descriptors.Result, _algorithm, buffers.Workspace.Pointer, (nuint)WorkspaceBytes, stream.Handle)
             .ThrowIfFailed();
+        stream.Probe?.End();
     }
 
     public void Dispose() => _descriptors.Dispose();

@@ -20,6 +20,7 @@ internal sealed class CubinCache
     private const string NoteExtension = ".txt";
     private const string TemporaryExtension = ".tmp";
     private static readonly TimeSpan s_temporaryAge = TimeSpan.FromHours(1);
+    private static string? s_refusal;
 
     private readonly long _limitBytes;
     private readonly TimeProvider _time;
@@ -39,6 +40,12 @@ internal sealed class CubinCache
 
     /// <summary>The folder.</summary>
     public string Folder { get; }
+
+    /// <summary>
+    /// A line that says which folder could not be written and why, once for each process and refusal; null where none
+    /// was refused.
+    /// </summary>
+    public static string? TakeRefusal() => Interlocked.Exchange(ref s_refusal, null);
 
     /// <summary>
     /// <c>$CODAT_CACHE_DIR</c>, else <c>$XDG_CACHE_HOME/codat-native</c>, else the user's local data.
@@ -129,6 +136,8 @@ internal sealed class CubinCache
         }
         catch (Exception e) when (IsFileTrouble(e))
         {
+            Interlocked.CompareExchange(ref s_refusal, $"compiled kernels are not kept, so every run compiles them "
+                + $"anew: {e.Message.TrimEnd('.')}; set {FolderVariable} to a folder that can be written", null);
             return false;
         }
         Evict(key.Hash);

@@ -23,6 +23,13 @@ internal sealed class KernelImages(CubinCache cache, Func<NvrtcCompiler?> findCo
 
     internal CubinCache Cache { get; } = cache;
 
+    /// <summary>
+    /// Whether kernels for an architecture travel with the library or lie in the default folder, so that there may be
+    /// work without a compiler.
+    /// </summary>
+    internal static bool HasPrecompiled(int architecture) =>
+        s_embedded.Count > 0 || new CubinCache().List().Any(entry => entry.Architecture == architecture);
+
     /// <summary>The image of a build.</summary>
     /// <exception cref="CodatException">It is nowhere, and there is no compiler.</exception>
     internal KernelImage Get(in KernelBuild build, int architecture) =>

@@ -19,7 +19,10 @@ internal sealed class ConvolutionBinding : IDisposable
     public void Execute()
     {
         using var scope = _handle.Context.Enter();
+        var probe = _handle.Stream.Probe;
+        probe?.Begin(_plan.Name);
         CudnnApi.cudnnBackendExecute(_handle.Handle, _plan.Descriptor.Handle, _pack.Handle).ThrowIfFailed();
+        probe?.End();
     }
 
     public void Dispose() => _pack.Dispose();

@@ -19,10 +19,14 @@ internal sealed class ConvolutionPlan : IDisposable
         _spec = spec;
         _graph = graph;
         _chosen = chosen;
+        Name = $"cudnn {spec.Direction}";
     }
 
     /// <summary>What is computed.</summary>
     public ConvolutionSpec Spec => _spec;
+
+    /// <summary>What a profile calls it.</summary>
+    public string Name { get; }
 
     /// <summary>Scratch memory the engine needs, in bytes.</summary>
     public long WorkspaceBytes => _chosen.WorkspaceBytes;

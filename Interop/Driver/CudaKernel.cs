@@ -45,9 +45,11 @@ internal sealed unsafe class CudaKernel<TArgs> where TArgs : unmanaged
         fixed (TArgs* pointer = &args)
         {
             void* parameter = pointer;
+            stream.Probe?.Begin(Entry);
             var status = CudaApi.cuLaunchKernel(_function, shape.GridX, shape.GridY, shape.GridZ, shape.BlockX,
                 shape.BlockY, shape.BlockZ, shape.SharedBytes, stream.Handle, &parameter, null);
             if (status != CUresult.CUDA_SUCCESS) ThrowLaunchFailed(status, shape);
+            stream.Probe?.End();
         }
     }
 

@@ -27,6 +27,9 @@ public sealed unsafe class CudaStream : IDisposable
     /// <summary>True while the stream records into a graph instead of running.</summary>
     internal bool IsCapturing { get; set; }
 
+    /// <summary>Who times the work enqueued here; null but in a profile.</summary>
+    internal LaunchProbe? Probe { get; set; }
+
     /// <summary>Creates a stream that never waits for the legacy default stream.</summary>
     /// <param name="context">Where it lives.</param>
     /// <param name="priority">Lower numbers go first; the driver keeps it within the device's range.</param>

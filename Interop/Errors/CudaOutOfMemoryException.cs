@@ -7,7 +7,7 @@ public sealed class CudaOutOfMemoryException(long requestedBytes, string statist
     Exception? inner = null)
     : CodatException("out of device memory", device ?? "device memory", null,
         Request(requestedBytes) + statistics,
-        "use a smaller batch or network, close other programs on the device, or raise the memory limit",
+        "use a smaller batch (--batch) or network, close other programs on the device, or raise the memory limit",
         isUsage: false, inner)
 {
     /// <summary>The size of the request that failed, in bytes; 0 where the driver did not say.</summary>

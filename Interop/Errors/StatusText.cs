@@ -41,6 +41,9 @@ internal static class StatusText
         >= CUresult.CUDA_ERROR_STREAM_CAPTURE_UNSUPPORTED and <= CUresult.CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD =>
             "the capture is lost: an operation that cannot be captured ran on this stream or, on the same device,"
             + " memory was freed by another thread",
+        _ when status.IsPoison() =>
+            "nothing can succeed in this process any more: start again (train --resume continues from the last saved"
+            + " state); compute-sanitizer finds the launch at fault",
         _ => null,
     };
 

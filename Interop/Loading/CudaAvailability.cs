@@ -5,6 +5,8 @@ namespace Codat.Native.Interop;
 /// <summary>Whether CUDA can be used here and, in one line, with what or why not. Asking throws nothing.</summary>
 public sealed record CudaAvailability
 {
+    private const string NoDevice = "the CUDA driver shows no device";
+
     private CudaAvailability(string reason, IReadOnlyList<CudaDeviceInfo>? devices, string? cause = null)
     {
         IsAvailable = devices is not null;
@@ -31,8 +33,11 @@ public sealed record CudaAvailability
         try
         {
             var devices = CudaDriver.GetDevices();
-            if (devices.Count == 0) return new CudaAvailability("the CUDA driver shows no device", null);
-            Require(needed, CudaComponents.Nvrtc, LibraryNames.Nvrtc);
+            if (devices.Count == 0) return new CudaAvailability(NoDevice, null);
+            // Kernels compiled before need no compiler.
+            if (LibraryResolver.Loader.TryLoad(LibraryNames.Nvrtc, out _) == 0
+                && !KernelImages.HasPrecompiled(devices[0].ComputeCapability))
+                Require(needed, CudaComponents.Nvrtc, LibraryNames.Nvrtc);
             if (needed.HasFlag(CudaComponents.Nvrtc) && LibraryResolver.Loader.IsCompilerOnly)
                 return new CudaAvailability(CompilerOnly(), null);
             Require(needed, CudaComponents.Cublas, LibraryNames.CublasLt);
@@ -40,9 +45,13 @@ public sealed record CudaAvailability
             Require(needed, CudaComponents.Cudnn, LibraryNames.Cudnn);
             return new CudaAvailability(Describe(devices), devices);
         }
+        catch (CudaException e) when (e.Status == CUresult.CUDA_ERROR_NO_DEVICE)
+        {
+            return new CudaAvailability($"{NoDevice}; {StatusText.Advice(e.Status)}", null, NoDevice);
+        }
         catch (CodatException e)
         {
-            return new CudaAvailability(e.Message, null, e.What);
+            return new CudaAvailability(e.Message, null, e is CudaException ? $"{e.What}: {e.Found}" : e.What);
         }
         catch (EntryPointNotFoundException e)
         {

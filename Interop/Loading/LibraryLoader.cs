@@ -9,6 +9,9 @@ internal sealed class LibraryLoader(Func<NativeLibraryOptions, LocatorEnvironmen
     // NVRTC 11.8 knows sm_90; older ones do not, and their runtime library names differ.
     private static readonly Version s_oldestCompiler = new(11, 8);
 
+    // Its descriptors and their rules are what we speak; a file of this name may still hold another.
+    private const int CudnnMajor = 9;
+
     private readonly Lock _gate = new();
     private readonly Dictionary<string, (nint Handle, LibraryLoadTrace Trace)> _loaded = [];
     private NativeLibraryOptions _options = new();
@@ -159,6 +162,11 @@ internal sealed class LibraryLoader(Func<NativeLibraryOptions, LocatorEnvironmen
 
     private static string? Objection(NativeLibraryEntry entry, int major, string? version, int builtFor)
     {
+        if (entry.LogicalName == LibraryNames.Cudnn && Version.TryParse(version, out var cudnn)
+            && cudnn.Major != CudnnMajor)
+        {
+            return string.Create(CultureInfo.InvariantCulture, $"version {version}, and {CudnnMajor} is needed");
+        }
         if (entry.LogicalName == LibraryNames.Cudnn && builtFor != 0 && builtFor != major)
         {
             return string.Create(CultureInfo.InvariantCulture,

@@ -32,7 +32,7 @@ internal sealed unsafe class SystemLoader : INativeLoader
         LibraryNames.Nvrtc => Nvrtc(handle),
         LibraryNames.CublasLt => (Packed(Size(handle, "cublasLtGetVersion")), 0),
         LibraryNames.Cublas => (Cublas(handle), 0),
-        LibraryNames.Cudnn => (Packed(Size(handle, "cudnnGetVersion")),
+        LibraryNames.Cudnn => (Cudnn(Size(handle, "cudnnGetVersion")),
             (int)(Size(handle, "cudnnGetCudartVersion") / 1000)),
         _ => (null, 0),
     };
@@ -66,6 +66,11 @@ internal sealed unsafe class SystemLoader : INativeLoader
         }
         return string.Create(CultureInfo.InvariantCulture, $"{parts[0]}.{parts[1]}.{parts[2]}");
     }
+
+    // Up to 8 the major version counts thousands.
+    private static string? Cudnn(nuint version) => version is 0 or >= 10000
+        ? Packed(version)
+        : string.Create(CultureInfo.InvariantCulture, $"{version / 1000}.{version / 100 % 10}.{version % 100}");
 
     private static nuint Size(nint handle, string function) =>
         NativeLibrary.TryGetExport(handle, function, out nint symbol) ? ((delegate* unmanaged<nuint>)symbol)() : 0;

@@ -13,7 +13,9 @@ public static unsafe class StreamCopies
         CheckLengths(from.Length, to.Length);
         if (to.IsEmpty) return;
         using var scope = stream.Context.Enter();
+        stream.Probe?.Begin("copy");
         CudaApi.cuMemcpyDtoDAsync_v2(to.Pointer, from.Pointer, to.Bytes, stream.Handle).ThrowIfFailed();
+        stream.Probe?.End();
     }
 
     /// <summary>Copies page-locked memory to the device; it must stay as it is until the copy is done.</summary>
@@ -50,7 +52,9 @@ public static unsafe class StreamCopies
         ArgumentNullException.ThrowIfNull(stream);
         if (span.IsEmpty) return;
         using var scope = stream.Context.Enter();
+        stream.Probe?.Begin("fill");
         CudaApi.cuMemsetD8Async(span.Pointer, value, span.Bytes, stream.Handle).ThrowIfFailed();
+        stream.Probe?.End();
     }
 
     /// <summary>Sets every element of a four-byte type.</summary>

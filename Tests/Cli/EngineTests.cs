@@ -249,7 +249,7 @@ internal sealed class EngineTests : IDisposable
         Assert.That(Keys(json), Is.EqualTo(new[]
         {
             "model", "batch", "objective", "steps", "device", "precision", "threads", "secondsPerStep", "imagesPerSecond", "phases", "layers",
-            "peakBytes", "managedBytesPerStep",
+            "peakBytes", "managedBytesPerStep", "kernels", "launches", "graphNodes",
         }));
         var seconds = json.GetProperty("secondsPerStep");
         Assert.That(Keys(json.GetProperty("phases")), Is.EqualTo(new[] { "prepare", "attack", "update" }));

@@ -5,16 +5,10 @@ using NUnit.Framework;
 namespace Codat.Native.Tests;
 
 /// <summary>Rounding of the bf16 variants of kernels, bit by bit, launched by themselves.</summary>
-[Category(CudaTestDevice.Category)]
+[CudaFixture]
 internal sealed class Bf16KernelTests
 {
     private static CompileOptions Options => CudaVariants.Exact.Define("ELEMENT", "bf16");
-
-    [OneTimeSetUp]
-    public void RequireCuda()
-    {
-        if (CudaTestDevice.WhyNot is { } reason) Assert.Ignore(reason);
-    }
 
     [Test]
     public void Convert_FloatToBf16_RoundsToNearestEven()

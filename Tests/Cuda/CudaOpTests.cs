@@ -5,19 +5,13 @@ using NUnit.Framework;
 namespace Codat.Native.Tests;
 
 /// <summary>Every op's CUDA kernel against the same op on the processor.</summary>
-[Category(CudaTestDevice.Category)]
+[CudaFixture]
 internal sealed class CudaOpTests
 {
     /// <summary>What a float kernel may differ by in norm: sums in another order, and the last bits of exp and log.</summary>
     private const double FloatTolerance = 1e-5;
 
     private const double DoubleTolerance = 1e-12;
-
-    [OneTimeSetUp]
-    public void RequireCuda()
-    {
-        if (CudaTestDevice.WhyNot is { } reason) Assert.Ignore(reason);
-    }
 
     [TestCaseSource(typeof(OpCatalogue), nameof(OpCatalogue.Cases))]
     public void Run_OfEveryOp_AgreesWithTheProcessor(OpCase item) =>

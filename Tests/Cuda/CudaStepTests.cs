@@ -6,7 +6,7 @@ using NUnit.Framework;
 namespace Codat.Native.Tests;
 
 /// <summary>Whole training steps on CUDA: the processor's numbers, and the same bits captured as eagerly.</summary>
-[Category(CudaTestDevice.Category)]
+[CudaFixture]
 internal sealed class CudaStepTests
 {
     private const int Side = 8, Batch = 6, Classes = 3, Steps = 4;
@@ -16,12 +16,6 @@ internal sealed class CudaStepTests
     /// may fall on the other side.
     /// </summary>
     private const double Tolerance = 1e-3;
-
-    [OneTimeSetUp]
-    public void RequireCuda()
-    {
-        if (CudaTestDevice.WhyNot is { } reason) Assert.Ignore(reason);
-    }
 
     [Test]
     public void Run_FourSteps_AgreeWithTheProcessor(

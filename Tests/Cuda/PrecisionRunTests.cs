@@ -7,17 +7,11 @@ using NUnit.Framework;
 namespace Codat.Native.Tests;
 
 /// <summary>Whole runs with <c>--precision</c>, and which of them <c>--determinism</c> allows.</summary>
-[Category(CudaTestDevice.Category)]
+[CudaFixture]
 internal sealed class PrecisionRunTests
 {
     private static readonly string[] s_run =
         ["device=cuda", "model=small-cnn", "batch=8", "train-limit=64", "val-limit=16", "test-limit=16", "max-steps=6"];
-
-    [OneTimeSetUp]
-    public void RequireCuda()
-    {
-        if (CudaTestDevice.WhyNot is { } reason) Assert.Ignore(reason);
-    }
 
     [Test]
     public void Train_InBf16AndResumed_GivesTheSameBitsAndWeightsInSinglePrecision()

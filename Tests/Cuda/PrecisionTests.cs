@@ -10,7 +10,7 @@ namespace Codat.Native.Tests;
 /// What each arithmetic of the CUDA path may differ by from the processor's single precision, relative in norm. A
 /// simulated device rounds where the real libraries do and adds in single precision.
 /// </summary>
-[Category(CudaTestDevice.Category)]
+[CudaFixture]
 internal sealed class PrecisionTests
 {
     /// <summary>One op, or a network without kinks: 8, 11 and 24 bits of mantissa, a few times over.</summary>
@@ -38,12 +38,6 @@ internal sealed class PrecisionTests
             PlanPrecision.TensorFloat32 => (0.1, more * 0.03, 0.97),
             _ => (1e-3, 1e-3, 0.999),
         };
-    }
-
-    [OneTimeSetUp]
-    public void RequireCuda()
-    {
-        if (CudaTestDevice.WhyNot is { } reason) Assert.Ignore(reason);
     }
 
     [TestCaseSource(typeof(OpCatalogue), nameof(OpCatalogue.Cases))]

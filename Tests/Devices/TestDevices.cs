@@ -20,7 +20,7 @@ public static class TestDevices
     public static IEnumerable<TestFixtureData> All()
     {
         foreach (var device in Cpus()) yield return new TestFixtureData(device).SetArgDisplayNames(device.Name);
-        // Where there is none, one test says so: see CudaOpTests.
+        // Where there is none, one test says so: see CudaAvailabilityTests.
         if (CudaTestDevice.WhyNot is null)
         {
             var cuda = new TestFixtureData(new TestDevice("cuda", CpuVectors.Best, IsCuda: true)).SetArgDisplayNames("cuda");

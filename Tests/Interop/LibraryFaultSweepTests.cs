@@ -7,7 +7,7 @@ namespace Codat.Native.Tests;
 /// Fails every call of the matrix and convolution libraries once while something is planned and run, and looks at what
 /// is left: an error that says what failed, nothing alive, and libraries that work again.
 /// </summary>
-[Category("Cuda")]
+[CudaFixture]
 internal sealed class LibraryFaultSweepTests
 {
     private const long WorkspaceBytes = 1 << 20;

@@ -12,9 +12,10 @@ internal sealed partial class CodatProcess : IDisposable
     private readonly Task<string> _output;
     private readonly Task<string> _error;
 
-    private CodatProcess(string program, IEnumerable<string> arguments)
+    private CodatProcess(string program, IEnumerable<string> arguments, params ReadOnlySpan<(string Name, string Value)> variables)
     {
         var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (var (name, value) in variables) start.Environment[name] = value;
         _process = Process.Start(start)!; // an executable that exists starts
         _output = _process.StandardOutput.ReadToEndAsync();
         _error = _process.StandardError.ReadToEndAsync();
@@ -24,6 +25,10 @@ internal sealed partial class CodatProcess : IDisposable
     public static CodatProcess Start(params string[] arguments) => OperatingSystem.IsLinux()
         ? new("env", ["--default-signal=INT", "dotnet", Command, .. arguments])
         : new("dotnet", [Command, .. arguments]);
+
+    /// <summary>With variables of the environment.</summary>
+    public static CodatProcess StartWith((string Name, string Value)[] variables, params string[] arguments) =>
+        new("dotnet", [Command, .. arguments], variables);
 
     /// <summary>Through a shell that sets limits first; <paramref name="prelude"/> is shell text.</summary>
     public static CodatProcess StartAfter(string prelude, params string[] arguments) =>

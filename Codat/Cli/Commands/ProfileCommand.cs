@@ -16,7 +16,8 @@ internal sealed class ProfileCommand : CliCommand
             Text("objective", "NAME", "codat, at, trades or erm", "codat"),
             Text("steps", "N", "steps of the attack", "10"),
             Text("rounds", "N", "timed training steps, after one to warm up", "10"),
-            Text("precision", "KIND", "arithmetic: fp32; on CUDA also tf32 or bf16", "fp32"));
+            Text("precision", "KIND", "arithmetic: fp32; on CUDA also tf32 or bf16", "fp32"),
+            Text("timeline", "FILE", "one step as a Chrome trace (JSON), for Perfetto or chrome://tracing"));
 
     private static int Run(Given given, Session session, CancellationToken cancellation)
     {
@@ -29,6 +30,7 @@ internal sealed class ProfileCommand : CliCommand
             Steps = given.Read("steps", (t, w) => SettingText.Integer(t, w, 1, 4095), fallback.Steps),
             Rounds = given.Read("rounds", CheckpointSymbols.Positive, fallback.Rounds),
             Precision = given.Read("precision", SettingNames.Precisions.Parse, fallback.Precision),
+            Timeline = given.Text("timeline"),
         }, given);
         JsonObject result = EngineBinding.Profile(options, ProgressView.Create(session), cancellation);
         session.Result(result, output => Write(result, output));
@@ -52,6 +54,7 @@ internal sealed class ProfileCommand : CliCommand
         }
         phases.Write(output);
         WriteLayers(result["layers"] as JsonArray ?? [], output);
+        WriteKernels(result, output);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"peak {Numbers.Count(result.Number("peakBytes") ?? 0)} bytes, managed per step "
             + $"{Numbers.Count(result.Number("managedBytesPerStep") ?? 0)} bytes"));
@@ -69,5 +72,20 @@ internal sealed class ProfileCommand : CliCommand
                 key => layer.Number(key) is double value ? Numbers.Short(value) : layer.Text(key)));
         }
         table.Write(output);
+    }
+
+    private static void WriteKernels(JsonObject result, TextWriter output)
+    {
+        var table = new TextTable("kernel", "calls", "microseconds", "share %");
+        foreach (JsonNode? kernel in result["kernels"] as JsonArray ?? [])
+        {
+            table.Add(kernel.Text("kernel"), Numbers.Count(kernel.Number("calls") ?? 0),
+                Numbers.Short(kernel.Number("microseconds")), Numbers.Percent(kernel.Number("share") ?? 0));
+        }
+        table.Write(output);
+        string graph = result.Number("graphNodes") is { } nodes
+            ? $"; as one graph, {Numbers.Count(nodes)} operations" : "";
+        output.WriteLine($"{Numbers.Count(result.Number("launches") ?? 0)} kernel launches per step{graph} "
+            + "(layers and kernels are timed in steps of their own, launched one by one)");
     }
 }

@@ -61,7 +61,7 @@ internal static class EngineBinding
     internal static JsonObject Import(ImportOptions options) => WeightsEngine.Import(options);
 
     internal static JsonObject Profile(ProfileOptions options, IProgressView view, CancellationToken cancellation) =>
-        StepProfiler.Run(options, view.Progress, cancellation);
+        StepProfiler.Run(options, view.Progress, view.Notice, cancellation);
 
     internal static JsonObject CacheBuild(IReadOnlyList<int>? architectures, IProgressView view,
         CancellationToken cancellation) => CacheEngine.Build(architectures, view, cancellation);

@@ -5,18 +5,29 @@ using Codat.Native.Layers;
 
 namespace Codat.Native.Robust;
 
-/// <summary>Times training steps on random images: whole steps, phases, and every layer.</summary>
+/// <summary>Times training steps on random images: whole steps, phases, every layer and every kernel.</summary>
 public static class StepProfiler
 {
+    private const int MostTraces = 3;
+
     /// <summary>
-    /// Runs one warm-up step and the timed ones; layers are timed in steps of their own, which are slower.
+    /// Runs one warm-up step and the timed ones; layers and kernels are timed in steps of their own, which run eagerly
+    /// and are slower.
     /// </summary>
+    /// <param name="options">What to time.</param>
+    /// <param name="progress">Told of timed steps: what, done, of how many.</param>
+    /// <param name="notice">Told in a line why the device is not the one wanted most, where it is not.</param>
+    /// <param name="cancellation">Stops it after the step under way.</param>
     /// <returns>The object that <c>codat profile --json</c> prints.</returns>
     public static JsonObject Run(
-        ProfileOptions options, Action<string, long, long>? progress = null, CancellationToken cancellation = default)
+        ProfileOptions options, Action<string, long, long>? progress = null, Action<string>? notice = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        using var device = DeviceCatalog.Open(options, options.Precision).Device;
+        if (options.Timeline is { } file) Timeline.Check(file);
+        var (device, note) = DeviceCatalog.Open(options, options.Precision);
+        using var owned = device;
+        if (note is not null) notice?.Invoke(note);
         var small = options.Model is "small-cnn" or "medium-cnn" or "mlp";
         var (side, channels) = small ? (28, 1) : (32, 3);
         using var network = Network.Create(
@@ -41,6 +52,10 @@ public static class StepProfiler
         }
         Array.Sort(seconds);
         Array.Sort(managed);
+        var peakBytes = device.PeakBytes;
+        var traces = Trace(step, Math.Min(MostTraces, options.Rounds), cancellation);
+        if (options.Timeline is { } path)
+            Timeline.Write(path, traces[^1], $"codat {options.Model}, batch {options.Batch}, {device.Description}");
         var median = seconds[seconds.Length / 2];
         return new JsonObject
         {
@@ -56,11 +71,28 @@ public static class StepProfiler
                 ["prepare"] = phases[0] / options.Rounds, ["attack"] = phases[1] / options.Rounds,
                 ["update"] = phases[2] / options.Rounds,
             },
-            ["layers"] = Layers(step, Math.Min(3, options.Rounds)),
-            ["peakBytes"] = device.PeakBytes,
+            ["layers"] = TraceTables.Layers(step, traces),
+            ["peakBytes"] = peakBytes,
             // The median: the runtime's own compiler allocates now and then while it improves code in the background.
             ["managedBytesPerStep"] = managed[managed.Length / 2],
+            ["kernels"] = TraceTables.Kernels(traces),
+            ["launches"] = traces[^1].Launches,
+            ["graphNodes"] = step.Replay?.NodeCount,
         };
+    }
+
+    private static List<StepTrace> Trace(StepProgram step, int count, CancellationToken cancellation)
+    {
+        var traces = new List<StepTrace>();
+        using var tracer = StepTracer.Create(step);
+        // The first one makes the events and grows the lists.
+        tracer.Record();
+        for (var i = 0; i < count; i++)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            traces.Add(tracer.Record());
+        }
+        return traces;
     }
 
     private static StepSpec Spec(ProfileOptions options, bool small)
@@ -112,34 +144,6 @@ public static class StepProfiler
         phases[1] += Seconds(prepared, attacked);
         phases[2] += Seconds(attacked, end);
         return Seconds(start, end);
-    }
-
-    private static JsonArray Layers(StepProgram step, int rounds)
-    {
-        foreach (var plan in step.Plans) plan.Profile(true);
-        for (var i = 0; i < rounds; i++)
-        {
-            step.Prepare();
-            step.Attack();
-            step.Update();
-        }
-        var layers = new JsonArray();
-        foreach (var plan in step.Plans)
-        {
-            var ticks = plan.StepTicks ?? [];
-            var rows = plan.Steps.Select((s, i) => (Step: s, Ticks: ticks[i])).OrderByDescending(r => r.Ticks);
-            foreach (var (s, t) in rows)
-            {
-                layers.Add(new JsonObject
-                {
-                    ["phase"] = plan.Name, ["layer"] = s.Label, ["op"] = s.Op.Name, ["kernel"] = s.Kernel.Variant,
-                    ["output"] = s.Signature.Output.Shape.ToString(),
-                    ["seconds"] = t / (double)Stopwatch.Frequency / rounds,
-                });
-            }
-            plan.Profile(false);
-        }
-        return layers;
     }
 
     private static double Seconds(long from, long to) => (to - from) / (double)Stopwatch.Frequency;

@@ -20,4 +20,7 @@ public sealed record ProfileOptions : CommonOptions
 
     /// <summary>The arithmetic of the network.</summary>
     public PrecisionKind Precision { get; init; }
+
+    /// <summary>The file that one step is written to as a Chrome trace; null for none.</summary>
+    public string? Timeline { get; init; }
 }

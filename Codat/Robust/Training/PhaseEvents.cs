@@ -18,7 +18,15 @@ internal sealed class PhaseEvents : IDisposable
     public PhaseEvents(CudaDevice device)
     {
         _stream = device.Stream;
-        for (var i = 0; i < _events.Length; i++) _events[i] = CudaEvent.Create(_stream.Context, hasTiming: true);
+        try
+        {
+            for (var i = 0; i < _events.Length; i++) _events[i] = CudaEvent.Create(_stream.Context, hasTiming: true);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
 
     /// <summary>Marks a point between phases.</summary>
@@ -38,6 +46,7 @@ internal sealed class PhaseEvents : IDisposable
 
     public void Dispose()
     {
-        foreach (var e in _events) e.Dispose();
+        // Where making them failed, the later ones are not there.
+        foreach (var e in _events) e?.Dispose();
     }
 }

@@ -37,7 +37,15 @@ public sealed class StepProgram : IDisposable
         _attack?.Bind(_program);
         _update = _program["update"];
         if (network.Device is not CudaDevice cuda) return;
-        _events = new PhaseEvents(cuda);
+        try
+        {
+            _events = new PhaseEvents(cuda);
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
         _replay = new StepReplay(cuda, RunMarked);
     }
 

@@ -35,11 +35,20 @@ internal sealed class TrainingRun : IDisposable
         _store = new StateStore(folder);
         _state = new TrainingState { ConfigHash = _configHash };
         _files = new RunFiles(folder, options, data, device);
-        _evaluator = new Evaluator(session.Evaluated, new EvaluatorOptions
+        try
         {
-            Batch = Math.Min(EvaluatorOptions.DefaultBatch, data.Validation?.Count ?? 1), Seed = options.Seed,
-            Progress = (what, done, total) => observer?.Progressed(what, done, total),
-        });
+            _evaluator = new Evaluator(session.Evaluated, new EvaluatorOptions
+            {
+                Batch = Math.Min(EvaluatorOptions.DefaultBatch, data.Validation?.Count ?? 1), Seed = options.Seed,
+                Progress = (what, done, total) => observer?.Progressed(what, done, total),
+            });
+        }
+        catch
+        {
+            // The session is this run's from here on.
+            session.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Why the device is not the one that was wanted most, for the observer; null where it is.</summary>

@@ -37,14 +37,22 @@ internal sealed class TrainingSession : IDisposable
             ? Network.Create(spec, device, options.Seed)
             : Initial(options.Init, spec, device);
         Step = new StepProgram(Network, SpecOf(options));
-        Step.Tensors.SetPrior(data.Prior);
-        Step.Tensors.SetRadius(options.Eta);
+        try
+        {
+            Step.Tensors.SetPrior(data.Prior);
+            Step.Tensors.SetRadius(options.Eta);
+            Evaluated = options.Ema is null ? Network : Network.Create(Network.Spec, device, options.Seed);
+        }
+        catch
+        {
+            Step.Dispose();
+            throw;
+        }
         _sampler = new BatchSampler(data.Train.Count, options.Batch, options.Seed);
         _feed = new StepFeed(Step);
         _predicted = new int[options.Batch];
         _table = new double[StepRecord.Rows * Network.Spec.Classes];
         Epoch = new EpochAccumulator(Network.Spec.Classes);
-        Evaluated = options.Ema is null ? Network : Network.Create(Network.Spec, device, options.Seed);
     }
 
     public Network Network { get; }

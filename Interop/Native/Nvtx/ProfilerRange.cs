@@ -1,21 +1,32 @@
 namespace Codat.Native.Interop;
 
-/// <summary>A named range on a profiler's time line; nothing happens unless <c>CODAT_NVTX=1</c>.</summary>
+/// <summary>
+/// A named range on a profiler's time line; nothing happens unless a profiler of NVIDIA's has started the process, or
+/// <c>CODAT_NVTX=1</c>.
+/// </summary>
 internal readonly ref struct ProfilerRange : IDisposable
 {
     internal const string Variable = "CODAT_NVTX";
 
-    private static bool s_enabled = Environment.GetEnvironmentVariable(Variable) == "1";
+    // What the profilers set for the processes they start.
+    private const string InjectionVariable = "NVTX_INJECTION64_PATH";
+
     private readonly bool _open;
 
     private ProfilerRange(bool open) => _open = open;
 
-    internal static bool IsEnabled => s_enabled;
+    /// <summary>Whether ranges are wanted; false from the first one on where the library is not there.</summary>
+    internal static bool IsEnabled { get; set; } =
+        IsWanted(Environment.GetEnvironmentVariable(Variable), Environment.GetEnvironmentVariable(InjectionVariable));
+
+    /// <summary>0 and 1 decide; else a profiler's presence does.</summary>
+    internal static bool IsWanted(string? own, string? injection) =>
+        own is "1" || (own is not "0" && !string.IsNullOrEmpty(injection));
 
     /// <summary>Opens a range; <paramref name="name"/> is UTF-8 and ends with a zero.</summary>
     internal static unsafe ProfilerRange Open(ReadOnlySpan<byte> name)
     {
-        if (!s_enabled) return default;
+        if (!IsEnabled) return default;
         try
         {
             fixed (byte* text = name) _ = NvtxApi.nvtxRangePushA(text);
@@ -24,7 +35,7 @@ internal readonly ref struct ProfilerRange : IDisposable
         catch (Exception e) when (e is DllNotFoundException or EntryPointNotFoundException or CodatException)
         {
             // A profile without names is better than a run that fails because of them.
-            s_enabled = false;
+            IsEnabled = false;
             return default;
         }
     }

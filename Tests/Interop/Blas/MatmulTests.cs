@@ -4,7 +4,7 @@ using NUnit.Framework;
 namespace Codat.Native.Tests;
 
 /// <summary>Products with epilogues against loops, exactly: all numbers are small and whole.</summary>
-[Category("Cuda")]
+[CudaFixture]
 internal sealed class MatmulTests
 {
     private const long WorkspaceBytes = 4 << 20;

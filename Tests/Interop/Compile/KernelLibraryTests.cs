@@ -4,7 +4,7 @@ using NUnit.Framework;
 namespace Codat.Native.Tests;
 
 /// <summary>Kernels from source to launch, on a CUDA device, true or simulated.</summary>
-[Category("Cuda")]
+[CudaFixture]
 internal sealed class KernelLibraryTests
 {
     private const int Count = 100;

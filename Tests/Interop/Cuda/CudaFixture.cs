@@ -7,7 +7,7 @@ namespace Codat.Native.Tests;
 /// Tests that call CUDA: on a device, or on the simulated one that CODAT_CUDA_LIBRARY_PATH names. Skipped with the reason where there is neither.
 /// </summary>
 /// <remarks>Every test ends with nothing parked and nothing left alive in the context.</remarks>
-[Category("Cuda")]
+[CudaFixture]
 internal abstract class CudaFixture
 {
     private CudaContext? _context;

@@ -8,7 +8,7 @@ namespace Codat.Native.Tests;
 /// Fails every driver call of a typical use once, and looks at what is left: the right kind of error, nothing alive that could be released, and a
 /// driver that works again.
 /// </summary>
-[Category("Cuda")]
+[CudaFixture]
 internal sealed class FaultSweepTests
 {
     // The first calls of a function differ in what exists already; later ones repeat them.

@@ -41,6 +41,25 @@ internal static unsafe class SimulatedDriver
     /// <summary>What is alive, as "live: 2 streams".</summary>
     public static string[] Alive() => [.. Report().Where(l => l.StartsWith("live", StringComparison.Ordinal))];
 
+    /// <summary>The functions called while something runs, in order.</summary>
+    public static string[] Sequence(Action action)
+    {
+        var record = (delegate* unmanaged<int, void>)Export("codatSimRecord");
+        record(1);
+        try
+        {
+            action();
+        }
+        finally
+        {
+            record(0);
+        }
+        return Text("codatSimSequence").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    /// <summary>Profiler ranges begun since the last call, a tab before the name for every range around it.</summary>
+    public static string[] Ranges() => Text("codatSimRanges").Split('\n', StringSplitOptions.RemoveEmptyEntries);
+
     private static string[] Report() => Text("codatSimReport").Split('\n', StringSplitOptions.RemoveEmptyEntries);
 
     private static string Text(string function)

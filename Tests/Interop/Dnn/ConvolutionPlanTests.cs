@@ -4,7 +4,7 @@ using NUnit.Framework;
 namespace Codat.Native.Tests;
 
 /// <summary>Planned convolutions against loops, exactly: all numbers are small and whole.</summary>
-[Category("Cuda")]
+[CudaFixture]
 internal sealed class ConvolutionPlanTests
 {
     private const long WorkspaceBytes = 16 << 20;

@@ -4,7 +4,7 @@ using NUnit.Framework;
 namespace Codat.Native.Tests;
 
 /// <summary>Which plan is taken where speed is asked for: the library's favourite, unless another runs faster.</summary>
-[Category("Cuda")]
+[CudaFixture]
 internal sealed class PlanTimerTests
 {
     // Of the simulated library: its favourite for gradients, whose results do not repeat, and its plain engine.

@@ -19,6 +19,8 @@ struct Table {
     std::map<std::string, Symbol*> symbols;
     std::map<std::string, long long> base;          // calls before the last reset
     std::multimap<std::string, Fault> faults;
+    bool recording = false;
+    std::vector<const Symbol*> sequence;
 };
 
 /// "symbol:nth:status", several separated by commas.
@@ -64,6 +66,7 @@ Symbol::Symbol(const char* name) : _name(name) {
 
 int Symbol::enter() {
     _calls++;
+    if (table().recording) table().sequence.push_back(this);
     auto [begin, end] = table().faults.equal_range(_name);
     int status = 0;
     for (auto at = begin; at != end;) {
@@ -107,6 +110,17 @@ std::string call_counts() {
     std::string text;
     for (const auto& [name, symbol] : table().symbols)
         if (long long calls = calls_of(name)) text += name + " " + std::to_string(calls) + "\n";
+    return text;
+}
+
+void record_calls(bool on) {
+    table().recording = on;
+    if (on) table().sequence.clear();
+}
+
+std::string call_sequence() {
+    std::string text;
+    for (const Symbol* symbol : table().sequence) text += std::string(symbol->name()) + "\n";
     return text;
 }
 

@@ -49,6 +49,10 @@ long long calls_of(const std::string& symbol);
 /// One line "name count" per function that was called.
 std::string call_counts();
 void reset_call_counts();
+/// Begins to write down every call in order, forgetting what was written down before, or ends it.
+void record_calls(bool on);
+/// The calls written down, a name a line.
+std::string call_sequence();
 
 }
 

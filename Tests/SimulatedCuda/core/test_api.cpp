@@ -81,6 +81,18 @@ SIM_EXPORT size_t codatSimCallCounts(char* buffer, size_t bytes) {
     return copy_text(call_counts(), buffer, bytes);
 }
 
+/// Begins (1) or ends (0) writing down the order of calls, which tells the places that a function is called from apart.
+SIM_EXPORT void codatSimRecord(int on) {
+    std::lock_guard guard(simulation_lock());
+    record_calls(on != 0);
+}
+
+/// The calls written down, a name a line; returns the bytes needed.
+SIM_EXPORT size_t codatSimSequence(char* buffer, size_t bytes) {
+    std::lock_guard guard(simulation_lock());
+    return copy_text(call_sequence(), buffer, bytes);
+}
+
 /// How many of a kind are alive: allocations, pinned, registered, streams, events, modules, graphs, ...
 SIM_EXPORT long long codatSimLive(const char* kind) {
     std::lock_guard guard(simulation_lock());
