@@ -4,7 +4,7 @@ using NUnit.Framework;
 namespace Codat.Native.Tests;
 
 /// <summary>Tests of engines in an application's context: every one ends with no misuse and nothing left alive.</summary>
-[Category(CudaTestDevice.Category)]
+[CudaFixture]
 internal abstract class CudaEngineFixture
 {
     private HostService? _host;
@@ -18,12 +18,6 @@ internal abstract class CudaEngineFixture
             CudaApi.cuCtxGetCurrent(out var current).ThrowIfFailed();
             return current;
         }
-    }
-
-    [OneTimeSetUp]
-    public void RequireCuda()
-    {
-        if (CudaTestDevice.WhyNot is { } reason) Assert.Ignore(reason);
     }
 
     [SetUp]

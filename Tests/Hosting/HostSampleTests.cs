@@ -4,7 +4,7 @@ using NUnit.Framework;
 namespace Codat.Native.Tests;
 
 /// <summary>The program of docs/embedding.md: a service that owns its context, as a process of its own.</summary>
-[Category(CudaTestDevice.Category)]
+[CudaFixture]
 internal sealed class HostSampleTests
 {
     [Test]
