@@ -62,6 +62,29 @@ internal sealed class PrecisionTests
     }
 
     [Test]
+    public void Run_OfALinearLayer_RoundsUnlessItIsTheLast(
+        [Values(PlanPrecision.TensorFloat32, PlanPrecision.BFloat16)] PlanPrecision precision, [Values] bool isLast)
+    {
+        using var cpu = Device.Cpu(new CpuOptions { Threads = 1 });
+        using var cuda = CudaTestDevice.CreateDevice();
+
+        var difference = Layer(cuda, precision).Zip(Layer(cpu, PlanPrecision.Float32), Difference).Max();
+
+        Assert.That(difference, Is.LessThan(isLast ? Smooth(PlanPrecision.Float32) : Smooth(precision)));
+        var alwaysRounds = precision == PlanPrecision.BFloat16 || SimulatedDriver.IsPresent;
+        if (!isLast && alwaysRounds) Assert.That(difference, Is.GreaterThan(1e-4));
+
+        double[][] Layer(Device device, PlanPrecision arithmetic)
+        {
+            using var bench = new GraphBench(device, DType.Float32);
+            var (x, w, b) = (bench.Input(new Shape(6, 32), 1), bench.Input(new Shape(16, 32), 2), bench.Input(new Shape(16), 3));
+            var y = bench.Graph.Linear(x, w, b, fullPrecision: isLast);
+            var loss = bench.Graph.SumAll(bench.Graph.Square(y));
+            return bench.Run(new PlanOptions { Precision = arithmetic }, [y, .. bench.Graph.Gradients(loss, x, w, b)]);
+        }
+    }
+
+    [Test]
     public void Run_OfASmoothNetwork_IsNearTheProcessor([Values] PlanPrecision precision)
     {
         using var cpu = Device.Cpu(new CpuOptions { Threads = 1 });
