@@ -100,7 +100,7 @@ public sealed class CudaSession : IDisposable
     {
         if (_isDisposed) return;
         _isDisposed = true;
-        if (Context.Fault is null && !IsIdle) Stream.Synchronize();
+        WaitToDispose();
         _convolutions?.Dispose();
         _cudnn?.Dispose();
         _matmuls?.Dispose();
@@ -108,6 +108,19 @@ public sealed class CudaSession : IDisposable
         Kernels.Dispose();
         if (_ownsStream) Stream.Dispose();
         _ownedPool?.Dispose();
+    }
+
+    private void WaitToDispose()
+    {
+        try
+        {
+            if (Context.Fault is null && !IsIdle) Stream.Synchronize();
+        }
+        catch (CodatException e)
+        {
+            // What is left is to give everything back.
+            Context.Park(e);
+        }
     }
 
     private static CudaSession Create(CudaStream stream, bool ownsStream, CudaSessionOptions? options)

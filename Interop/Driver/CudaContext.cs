@@ -181,6 +181,9 @@ public sealed unsafe class CudaContext : IDisposable
         return first is null ? error : new CudaContextPoisonedException(first, Device.ToString());
     }
 
+    /// <summary>Whether the owner of a borrowed context has destroyed it.</summary>
+    internal bool IsLost => _isLost;
+
     /// <summary>
     /// Remembers that the host has destroyed a borrowed context, and everything in it, and returns what to throw.
     /// </summary>
@@ -258,7 +261,7 @@ public sealed unsafe class CudaContext : IDisposable
     }
 
     /// <summary>Like <see cref="Enter"/>, but works in a faulted or disposed context and throws nothing.</summary>
-    private ContextScope EnterToRelease()
+    internal ContextScope EnterToRelease()
     {
         var outer = s_entered;
         if (outer == this) return new ContextScope(this, outer, isPushed: false);

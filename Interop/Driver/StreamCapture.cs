@@ -57,12 +57,13 @@ internal sealed class StreamCapture : IDisposable
     {
         if (_isEnded) return;
         var context = _stream.Context;
-        if (context.Fault is not null || _stream.IsDisposed)
+        if (context.IsLost || _stream.IsDisposed)
         {
             Lower();
             return;
         }
-        using var scope = context.Enter();
+        // After a fault too: what is left in the context can be released only once the stream no longer records.
+        using var scope = context.EnterToRelease();
         var status = EndNative(out var graph);
         // The reason to throw a recording away is in flight as an exception, or the caller's own decision.
         if (status == CUresult.CUDA_SUCCESS && graph.Value != 0) CudaApi.cuGraphDestroy(graph).ParkIfFailed(context);

@@ -138,7 +138,7 @@ internal sealed class TrainingFaultTests : IDisposable
         }
         TestContext.Out.WriteLine($"{tried} sites, {failed} errors");
         Assert.That(mistakes, Is.Empty);
-        Assert.That(failed, Is.GreaterThan(tried / 2), "most failures are errors; a capture, an engine or a release may have another way out");
+        Assert.That(failed, Is.GreaterThan(tried / 3), "a capture, an engine or a release may have another way out, the rest are errors");
     }
 
     private static IEnumerable<string> Check(Site site, Exception? error)
