@@ -4,7 +4,7 @@ namespace Codat.Native.Data;
 
 /// <summary>
 /// The user's own arrays: DIR/{train,test}.npz with <c>x</c>, uint8 (N, H, W, C), and <c>y</c>, int64, int32 or uint8
-/// (N). The number of classes is one more than the largest label in the files that are there.
+/// (N). The number of classes is one more than the largest training label; test labels are never looked at for it.
 /// </summary>
 internal static class NpzArrays
 {
@@ -24,18 +24,24 @@ internal static class NpzArrays
             throw new DatasetException("the array y does not match x", path, DataFile.Number(shape[0]) + " labels",
                 DataFile.Number(labels.Length));
 
-        int classes = 1 + Math.Max(Largest(labels), LargestOfOther(folder, split));
+        int classes = 1 + (split == DatasetSplit.Train ? Largest(labels) : LargestTrained(folder, labels, path));
         var names = new string[classes];
         for (int k = 0; k < classes; k++) names[k] = k.ToString(CultureInfo.InvariantCulture);
         return new MemoryDataset(DatasetCatalog.NpzName, new ImageShape(shape[1], shape[2], shape[3]), names,
             x.Bytes.ToArray(), labels, DataFile.Hash(path));
     }
 
-    private static int LargestOfOther(string folder, DatasetSplit split)
+    // A test file alone has to speak for itself.
+    private static int LargestTrained(string folder, int[] tested, string where)
     {
-        DatasetSplit other = split == DatasetSplit.Train ? DatasetSplit.Test : DatasetSplit.Train;
-        string path = DatasetCatalog.NpzFile(folder, other);
-        return File.Exists(path) ? Largest(Labels(Npz.Read(path, "y")[0], path)) : -1;
+        string path = DatasetCatalog.NpzFile(folder, DatasetSplit.Train);
+        if (!File.Exists(path)) return Largest(tested);
+        int largest = Largest(Labels(Npz.Read(path, "y")[0], path));
+        int image = Array.FindIndex(tested, label => label > largest);
+        if (image < 0) return largest;
+        throw new DatasetException("a class has no training images", where + ", image " + DataFile.Number(image),
+            "0 to " + DataFile.Number(largest), DataFile.Number(tested[image]),
+            "give train.npz an image of every class");
     }
 
     private static int[] Labels(NpyArray y, string where)

@@ -80,15 +80,47 @@ internal sealed class UserDatasetTests
         folder.Write("train.npz", SampleFiles.NpzFile(
             ("x", Npy("|u1", "(2, 2, 1, 3)", x)), ("y", Npy(type, "(2,)", labels))));
         folder.Write("test.npz", SampleFiles.NpzFile(
-            ("x", Npy("|u1", "(1, 2, 1, 3)", x[..6])), ("y", Npy("|u1", "(1,)", [6]))));
+            ("x", Npy("|u1", "(1, 2, 1, 3)", x[..6])), ("y", Npy("|u1", "(1,)", [2]))));
 
         MemoryDataset train = DatasetCatalog.Load("npz", folder.Path, DatasetSplit.Train);
 
         Assert.That(train.Pixels.ToArray(), Is.EqualTo(x));
         Assert.That(train.Labels.ToArray(), Is.EqualTo(new[] { 0, 4 }));
-        Assert.That(train.Classes, Is.EqualTo(7), "the largest label of both files counts");
+        Assert.That(train.Classes, Is.EqualTo(5), "the largest training label counts");
         Assert.That(train.Shape, Is.EqualTo(new ImageShape(2, 1, 3)));
+        Assert.That(DatasetCatalog.Load("npz", folder.Path, DatasetSplit.Test).Classes, Is.EqualTo(5));
     }
+
+    [Test]
+    public void Load_NpzTraining_NeverOpensTheTestFile()
+    {
+        using var folder = new TempFolder();
+        folder.Write("train.npz", Labelled(0, 3));
+        string test = folder.Write("test.npz", "no archive");
+
+        Assert.That(DatasetCatalog.Load("npz", folder.Path, DatasetSplit.Train).Classes, Is.EqualTo(4));
+        Assert.Throws<DatasetException>(() => DatasetCatalog.Load("npz", folder.Path, DatasetSplit.Test));
+
+        File.Delete(test);
+        Assert.That(DatasetCatalog.Load("npz", folder.Path, DatasetSplit.Train).Classes, Is.EqualTo(4));
+    }
+
+    [Test]
+    public void Load_NpzTestOfAClassWithoutTraining_IsRefusedWithTheImage()
+    {
+        using var folder = new TempFolder();
+        folder.Write("test.npz", Labelled(1, 6));
+        Assert.That(DatasetCatalog.Load("npz", folder.Path, DatasetSplit.Test).Classes, Is.EqualTo(7), "alone it speaks for itself");
+
+        folder.Write("train.npz", Labelled(0, 3));
+
+        Assert.That(() => DatasetCatalog.Load("npz", folder.Path, DatasetSplit.Test),
+            Throws.TypeOf<DatasetException>().With.Message.Contains("no training images").And.Message.Contains("image 1"));
+    }
+
+    private static byte[] Labelled(params byte[] labels) => SampleFiles.NpzFile(
+        ("x", SampleFiles.NpyFile($"{{'descr': '|u1', 'fortran_order': False, 'shape': ({labels.Length}, 1, 1, 1), }}", new byte[labels.Length])),
+        ("y", SampleFiles.NpyFile($"{{'descr': '|u1', 'fortran_order': False, 'shape': ({labels.Length},), }}", labels)));
 
     [Test]
     public void Load_NpzWithOtherTypesOrShapes_IsRefused()

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using Codat.Native.Data;
-using Codat.Native.Interop;
 using Codat.Native.Layers;
 
 namespace Codat.Native.Robust;
@@ -10,7 +9,7 @@ namespace Codat.Native.Robust;
 /// What is measured once <c>best</c> is chosen: validation, the worst weights there, the test split, example images.
 /// </summary>
 internal sealed class FinalEvaluation(
-    TrainOptions options, RunFolder folder, TrainingData data, Network best, Action<string, long, long> progress)
+    TrainOptions options, ChosenWeights chosen, TrainingData data, Network best, Action<string, long, long> progress)
 {
     private IDataset? _test;
 
@@ -23,19 +22,18 @@ internal sealed class FinalEvaluation(
         var clean = evaluator.Clean(images, cancellation);
         var outcome = evaluator.Attack(images, attack, clean, cancellation);
         var robust = EvaluationRun.Summarise(attack.Name, images, outcome, attack.Step.Value, attack.Restarts);
-        var report = EvaluationRun.Report(Path.GetFileName(folder.BestPath), "val", images,
+        var report = EvaluationRun.Report(Path.GetFileName(chosen.Path), "val", images,
             [EvaluationRun.Summarise("clean", images, clean), robust], options.Norm, options.Eps, options.Seed,
             Stopwatch.GetElapsedTime(start));
         return (Node(report), Worst(robust));
     }
 
-    /// <summary>The test split, read here and nowhere else, after <c>best</c> was chosen.</summary>
+    /// <summary>The final test of the chosen weights; the split's reading goes into the manifest.</summary>
     public JsonNode? Test(RunFiles files, CancellationToken cancellation)
     {
         if (options.Test.Count == 0) return null;
         var start = Stopwatch.GetTimestamp();
-        var published = LoadTest();
-        _test = options.TestLimit is { } limit ? Subset.First(published, limit) : published;
+        _test = TestSplit.Read(options, chosen);
         files.Note(TrainingData.Describe("test", _test, "final test of best"));
         using var evaluator = Evaluator(_test, attackAll: false);
         var list = new List<ResolvedAttack>();
@@ -43,7 +41,7 @@ internal sealed class FinalEvaluation(
         list.AddRange(options.Test.Select(Resolve));
         var attacks = EvaluationRun.Run(evaluator, _test, list, cancellation);
         return Node(EvaluationRun.Report(
-            Path.GetFileName(folder.BestPath), "test", _test, attacks, options.Norm, options.Eps, options.Seed,
+            Path.GetFileName(chosen.Path), "test", _test, attacks, options.Norm, options.Eps, options.Seed,
             Stopwatch.GetElapsedTime(start)));
     }
 
@@ -53,21 +51,11 @@ internal sealed class FinalEvaluation(
         if ((_test ?? data.Validation) is not { } images) return;
         var attack = Resolve(options.Test.LastOrDefault(a => a.Kind != AttackKind.Clean) ?? options.ValAttack);
         if (AttackSpec.Of(attack) is { } spec)
-            ExampleImages.Write(Path.Combine(folder.Path, "examples.json"), best, images, attack, spec, options.Seed);
+        {
+            var path = Path.Combine(Path.GetDirectoryName(chosen.Path)!, "examples.json"); // a full path
+            ExampleImages.Write(path, best, images, attack, spec, options.Seed);
+        }
         cancellation.ThrowIfCancellationRequested();
-    }
-
-    private MemoryDataset LoadTest()
-    {
-        try
-        {
-            return DatasetCatalog.Load(options.Dataset, options.Data, DatasetSplit.Test, options.Seed);
-        }
-        catch (DatasetException e)
-        {
-            throw new CodatException($"the test split cannot be read: {e.What}", e.Where, e.Expected, e.Found,
-                "training is complete and kept: mend the data set, then continue with --resume", isUsage: false, e);
-        }
     }
 
     private Evaluator Evaluator(IDataset images, bool attackAll) => new(best, new EvaluatorOptions

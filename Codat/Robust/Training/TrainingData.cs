@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using Codat.Native.Data;
 using Codat.Native.Interop;
 using Codat.Native.Layers;
@@ -73,28 +72,12 @@ internal sealed class TrainingData
         };
     }
 
-    /// <summary>SHA-256 over indices, labels and pixels of a split.</summary>
-    public static string Hash(IDataset images)
-    {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var pixels = new byte[images.Shape.Bytes];
-        Span<byte> head = stackalloc byte[8];
-        for (var i = 0; i < images.Count; i++)
-        {
-            System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(head, images.SampleId(i));
-            System.Buffers.Binary.BinaryPrimitives.WriteInt32LittleEndian(head[4..], images.Label(i));
-            hash.AppendData(head);
-            images.Read(i, pixels);
-            hash.AppendData(pixels);
-        }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
-    }
-
     /// <summary>What the manifest says of a split.</summary>
     public static SplitRead Describe(string split, IDataset images, string purpose)
     {
         var counts = new int[images.Classes];
         for (var i = 0; i < images.Count; i++) counts[images.Label(i)]++;
-        return new SplitRead(split, images.Count, counts, Hash(images), TimeProvider.System.GetUtcNow(), purpose);
+        return new SplitRead(
+            split, images.Count, counts, SplitHash.Of(images), TimeProvider.System.GetUtcNow(), purpose);
     }
 }

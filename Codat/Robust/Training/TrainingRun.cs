@@ -187,9 +187,10 @@ internal sealed class TrainingRun : IDisposable
 
     private TrainResult Finish(CancellationToken cancellation)
     {
-        using var best = WeightFile.Load(_folder.BestPath, _device).Network;
+        var chosen = ChosenWeights.Of(_folder, _state);
+        using var best = WeightFile.Load(chosen.Path, _device).Network;
         var final = new FinalEvaluation(
-            _options, _folder, _data, best, (what, done, total) => _observer?.Progressed(what, done, total));
+            _options, chosen, _data, best, (what, done, total) => _observer?.Progressed(what, done, total));
         var (validation, optimal) = final.Validation(cancellation);
         var test = final.Test(_files, cancellation);
         final.WriteExamples(cancellation);
