@@ -16,8 +16,8 @@ internal sealed class ResultTextTests
             """
 
             fashion-mnist-mini test, 200 images, linf 0.1
-              attack  average %  macro %  worst %  worst class  spread %
-              pgd-20       54.5     54.5     50.0      class 0       9.0
+              attack  average %  macro %  worst % (95 %)  worst class  spread %
+              pgd-20       54.5     54.5            50.0      class 0       9.0
 
               class        n   pgd-20 % (95 %)
               class 0    100  50.0 (40.0-60.0)

@@ -126,7 +126,8 @@ internal sealed class StatisticsTests
     public void ToJson_Evaluation_IsExactlyTheContract()
     {
         var attack = new AttackResult("pgd-20", 2 / 255.0, 1,
-            ClassAccuracy.Of(["T-shirt/top", "é"], [4, 0], [4, 0], [0.1, 0]));
+            ClassAccuracy.Of(["T-shirt/top", "é"], [4, 0], [4, 0], [0.1, 0]))
+            { Baseline = new AgainstBaseline(-0.5, double.NaN) };
         var clean = new AttackResult("clean", null, null, ClassAccuracy.Of(["x", "y"], [0, 0], [0, 0]))
             { Flow = [1, 2, 3, 4] };
         var result = new EvalResult
@@ -138,14 +139,15 @@ internal sealed class StatisticsTests
         var text = EvalReport.ToJson(result);
 
         var low = JsonSerializer.Serialize(WilsonInterval.Of(4, 4).Low);
+        var worstLow = JsonSerializer.Serialize(attack.Accuracy.WorstBound.Low);
         var expected = "{'checkpoint':'runs/x/best.safetensors','dataset':'fashion-mnist-mini','split':'test','n':4,"
             + "'norm':'linf','eps':0.1,'epsText':'0.1','seed':3,'attacks':["
             + "{'name':'pgd-20','step':0.00784313725490196,'restarts':1,'average':1,'macro':1,'worst':1,'worstClass':0,"
-            + "'std':0,'spread':0,'perClass':["
+            + $"'std':0,'spread':0,'worstLow':{worstLow},'worstHigh':1,'rho':-0.5,'elasticity':null,'perClass':["
             + $"{{'class':0,'name':'T-shirt/top','n':4,'correct':4,'accuracy':1,'low':{low},'high':1,'risk':0.1}},"
             + "{'class':1,'name':'é','n':0,'correct':0,'accuracy':null,'low':null,'high':null,'risk':null}]},"
             + "{'name':'clean','step':null,'restarts':null,'average':null,'macro':null,'worst':null,'worstClass':null,"
-            + "'std':null,'spread':null,'perClass':["
+            + "'std':null,'spread':null,'worstLow':null,'worstHigh':null,'rho':null,'elasticity':null,'perClass':["
             + "{'class':0,'name':'x','n':0,'correct':0,'accuracy':null,'low':null,'high':null,'risk':null},"
             + "{'class':1,'name':'y','n':0,'correct':0,'accuracy':null,'low':null,'high':null,'risk':null}],"
             + "'flow':[[1,2],[3,4]]}],'seconds':1.25}";

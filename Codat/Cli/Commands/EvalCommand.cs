@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Codat.Native.Interop;
 using Codat.Native.Robust;
 
 namespace Codat.Native.Cli;
@@ -24,7 +25,10 @@ internal sealed class EvalCommand : CliCommand
             Text("step", "X", "step of attacks without a suffix: N/255 or a number", "the checkpoint's"),
             Text("class-map", "FILE", "JSON that maps source classes to target ones, for another data set"),
             Text("resize", "N", "side images are resized to"),
-            Later("evidence"), Later("until-decided"), Later("baseline"), Later("corrupt"),
+            Text("evidence", "FILE", "CSV with a line per image; an interrupted evaluation continues from FILE.state"),
+            Text("until-decided", "CLAIM", "stop when \"worst|average|class:K >=|<= X\" is decided"),
+            Text("baseline", "FILE", "final.json or output of eval --json: adds rho and elasticity"),
+            Later("corrupt"),
         ]);
 
     private static int Run(Given given, Session session, CancellationToken cancellation)
@@ -57,9 +61,16 @@ internal sealed class EvalCommand : CliCommand
             Step = given.ReadOrNull("step", TrainSettings.ParseStep),
             ClassMap = given.Text("class-map"),
             Resize = given.ReadOrNull("resize", CheckpointSymbols.Positive),
+            Evidence = given.Text("evidence"),
+            UntilDecided = given.Text("until-decided") is string claim
+                ? AccuracyClaim.Parse(claim, "--until-decided") : null,
+            Baseline = given.Text("baseline"),
         };
         if (given.Text("attack") is string attacks)
             options = options with { Attack = AttackList.Parse(attacks, "--attack") };
+        if (options is { Evidence: not null, UntilDecided: not null })
+            throw new CodatException("evidence needs every attack to end", "--evidence", "no --until-decided",
+                "both", "leave one of the two out");
         ThreatSymbols.Check(options.Norm, options.Eps, options.Step);
         return CommonSymbols.With(options, given);
     }

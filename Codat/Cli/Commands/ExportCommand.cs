@@ -11,7 +11,7 @@ internal sealed class ExportCommand : CliCommand
         => Make("export", "Write weights as safetensors in PyTorch's names and order.", context, Run,
             Text("checkpoint", "FILE", "weight file (.safetensors)"),
             Text("out", "FILE", "the file to write (.safetensors)"),
-            Later("kit"));
+            Switch("kit", "write OUT_check.py too, which measures the network again in PyTorch"));
 
     private static int Run(Given given, Session session)
     {
@@ -19,9 +19,14 @@ internal sealed class ExportCommand : CliCommand
         {
             Checkpoint = given.Required("checkpoint", "FILE"),
             Out = given.Required("out", "FILE"),
+            Kit = given.Switch("kit"),
         }, given);
         JsonObject result = EngineBinding.Export(options);
-        session.Result(result, output => output.WriteLine($"written to {options.Out}"));
+        session.Result(result, output =>
+        {
+            output.WriteLine($"written to {options.Out}");
+            if (options.Kit) output.WriteLine($"re-check with: python3 {result.Text("check")} --data DIR");
+        });
         return ExitCode.Done;
     }
 }

@@ -9,11 +9,14 @@ namespace Codat.Native.Cli;
 /// </summary>
 internal sealed class Checkpoint : IDisposable
 {
-    private Checkpoint(Device device, LoadedWeights loaded)
+    /// <summary>The key of a run's settings in the metadata of its weight files.</summary>
+    internal const string SettingsKey = "codat.config";
+
+    private Checkpoint(Device device, LoadedWeights loaded, string path)
     {
         (Device, Loaded) = (device, loaded);
-        Options = loaded.Metadata.TryGetValue("codat.config", out var config)
-            ? TrainConfig.Read(config, "codat.config")
+        Options = loaded.Metadata.TryGetValue(SettingsKey, out var config)
+            ? TrainConfig.Read(config, $"{path}, {SettingsKey}")
             : null;
     }
 
@@ -32,7 +35,8 @@ internal sealed class Checkpoint : IDisposable
         if (note is not null) view.Notice(note);
         try
         {
-            return new Checkpoint(device, WeightFile.Load(options.Checkpoint, device, Foreign(options)));
+            return new Checkpoint(device, WeightFile.Load(options.Checkpoint, device, Foreign(options)),
+                options.Checkpoint);
         }
         catch
         {

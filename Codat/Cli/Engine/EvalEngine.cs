@@ -23,15 +23,41 @@ internal static class EvalEngine
         if (images.Count == 0)
             throw new CodatException("there are no images to evaluate", "--split", "at least one image", "none");
 
-        using var evaluator = new Evaluator(checkpoint.Network, new EvaluatorOptions
+        var split = SettingNames.Splits.Print(options.Split);
+        // Whatever can be wrong with a file is found out before the attacks run.
+        var baseline = options.Baseline is null ? null : BaselineFile.Read(options.Baseline, split);
+        baseline?.Check(attacks.Select(a => a.Name), threat.Norm, threat.Eps);
+        var how = new EvaluatorOptions
         {
             Batch = options.Batch ?? 128, Seed = options.Seed, Progress = view.Progress,
-        });
-        var results = EvaluationRun.Run(evaluator, images, attacks, cancellation);
+        };
+        Decision? decision = null;
+        IReadOnlyList<AttackResult> results;
+        if (options.UntilDecided is { } claim)
+            (decision, results) = BudgetedEvaluation.Run(checkpoint.Network, how, images, attacks, claim, cancellation);
+        else
+            results = EvaluationRun.Results(Attack(checkpoint, how, images, attacks, options.Evidence, cancellation));
         var report = EvaluationRun.Report(
-            options.Checkpoint, SettingNames.Splits.Print(options.Split), images, results, threat.Norm,
-            threat.Eps, options.Seed, Stopwatch.GetElapsedTime(start));
+            options.Checkpoint, split, images, baseline?.Compare(results) ?? results, threat.Norm, threat.Eps,
+            options.Seed, Stopwatch.GetElapsedTime(start)) with { Decision = decision };
         return JsonNode.Parse(EvalReport.ToJson(report))!.AsObject(); // an object was just written
+    }
+
+    private static EvaluationOutcomes Attack(Checkpoint checkpoint, EvaluatorOptions how, IDataset images,
+        ResolvedAttack[] attacks, string? evidence, CancellationToken cancellation)
+    {
+        if (evidence is null)
+        {
+            using var evaluator = new Evaluator(checkpoint.Network, how);
+            return EvaluationRun.Outcomes(evaluator, images, attacks, null, cancellation);
+        }
+        var key = EvaluationKey.Of(checkpoint.Network, images, attacks, how.Seed);
+        using var store = EvaluationStore.Open(evidence + ".state", key, attacks);
+        using var recorded = new Evaluator(checkpoint.Network, how with { AfterBatch = store.AfterBatch });
+        var outcomes = EvaluationRun.Outcomes(recorded, images, attacks, store, cancellation);
+        EvidenceFile.Write(evidence, outcomes);
+        store.Remove();
+        return outcomes;
     }
 
     private static IDataset Images(EvalOptions options, Checkpoint checkpoint)

@@ -8,15 +8,20 @@ namespace Codat.Native.Cli;
 /// <summary>Weight files in and out.</summary>
 internal static class WeightsEngine
 {
-    /// <summary>Writes the weights of a checkpoint in PyTorch's names and order, without the run's settings.</summary>
+    /// <summary>
+    /// Writes the weights of a checkpoint in PyTorch's names and order, with all that its metadata says, so that the
+    /// run's own validation split can be rebuilt from the file; folders of the machine it was made on stay out.
+    /// </summary>
     public static JsonObject Export(ExportOptions options)
     {
         using var device = Device.Cpu(new CpuOptions { Threads = 1 });
         var loaded = WeightFile.Load(options.Checkpoint, device);
         using (loaded.Network)
         {
-            WeightFile.Save(loaded.Network, options.Out, loaded.ClassNames);
-            return Describe(loaded, options.Out);
+            WeightFile.Save(loaded.Network, options.Out, loaded.ClassNames, Portable(loaded.Extra));
+            var described = Describe(loaded, options.Out);
+            if (options.Kit) described["check"] = ReCheckKit.Write(options.Out);
+            return described;
         }
     }
 
@@ -31,6 +36,18 @@ internal static class WeightsEngine
             WeightFile.Save(loaded.Network, options.Out, loaded.ClassNames, loaded.Extra);
             return Describe(loaded, options.Out);
         }
+    }
+
+    private static Dictionary<string, string> Portable(IReadOnlyDictionary<string, string> metadata)
+    {
+        var portable = new Dictionary<string, string>(metadata);
+        if (!portable.TryGetValue(Checkpoint.SettingsKey, out var text)) return portable;
+        var settings = JsonNode.Parse(text)!.AsObject(); // written by a run
+        settings.Remove("data");
+        settings.Remove("init");
+        if (settings["prior"]?.GetValue<string>() is not ("uniform" or "frequency")) settings.Remove("prior");
+        portable[Checkpoint.SettingsKey] = settings.ToJsonString(RunJson.Line);
+        return portable;
     }
 
     private static JsonObject Describe(LoadedWeights loaded, string path)

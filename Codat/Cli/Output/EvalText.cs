@@ -8,6 +8,8 @@ internal static class EvalText
 {
     private const int MaxClasses = 20;
 
+    private static readonly string[] s_compared = ["rho", "elasticity"];
+
     internal static void Write(JsonNode evaluation, TextWriter output)
     {
         output.WriteLine();
@@ -19,16 +21,24 @@ internal static class EvalText
         WriteAttacks(attacks, output);
         output.WriteLine();
         WriteClasses(attacks, output);
+        WriteDecision(evaluation, attacks, output);
     }
 
     private static void WriteAttacks(JsonArray attacks, TextWriter output)
     {
-        var table = new TextTable("attack", "average %", "macro %", "worst %", "worst class", "spread %");
+        var compared = attacks.Any(a => a.Number("rho") is not null);
+        var table = new TextTable(["attack", "average %", "macro %", "worst % (95 %)", "worst class", "spread %",
+            .. compared ? s_compared : []]);
         foreach (JsonNode? attack in attacks)
         {
-            table.Add(attack.Text("name"), Numbers.Percent(attack.Number("average")),
-                Numbers.Percent(attack.Number("macro")), Numbers.Percent(attack.Number("worst")),
-                ClassName(attack, (int?)attack.Number("worstClass")), Numbers.Percent(attack.Number("spread")));
+            var worst = Numbers.Percent(attack.Number("worst"));
+            if (attack.Number("worstLow") is { } low)
+                worst += $" ({Numbers.Percent(low)}-{Numbers.Percent(attack.Number("worstHigh"))})";
+            string[] row = [attack.Text("name"), Numbers.Percent(attack.Number("average")),
+                Numbers.Percent(attack.Number("macro")), worst,
+                ClassName(attack, (int?)attack.Number("worstClass")), Numbers.Percent(attack.Number("spread"))];
+            string[] against = [Numbers.Short(attack.Number("rho")), Numbers.Short(attack.Number("elasticity"))];
+            table.Add([.. row, .. compared ? against : []]);
         }
         table.Write(output, "  ");
     }
@@ -48,6 +58,23 @@ internal static class EvalText
         {
             table.Add([last[k].Text("name"), Numbers.Count(last[k].Number("n") ?? 0),
                 .. attacks.Select(attack => Cell((attack?["perClass"] as JsonArray)?[k]))]);
+        }
+        table.Write(output, "  ");
+    }
+
+    private static void WriteDecision(JsonNode evaluation, JsonArray attacks, TextWriter output)
+    {
+        if (evaluation["claim"] is not { } claim) return;
+        var decided = evaluation["decided"]?.GetValue<bool>();
+        var verdict = decided is null ? "has no images that could tell" : decided.Value ? "holds" : "does not hold";
+        output.WriteLine();
+        output.WriteLine($"  {claim}: {verdict}");
+        if (evaluation["lower"] is not JsonArray lower || evaluation["upper"] is not JsonArray upper) return;
+        var table = new TextTable("class", "at least %", "at most %");
+        for (var k = 0; k < lower.Count; k++)
+        {
+            var name = attacks.Count > 0 ? ClassName(attacks[0], k) : Numbers.Count(k);
+            table.Add(name, Numbers.Percent(Numbers.Value(lower[k])), Numbers.Percent(Numbers.Value(upper[k])));
         }
         table.Write(output, "  ");
     }

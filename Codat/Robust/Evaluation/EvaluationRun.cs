@@ -16,24 +16,49 @@ public static class EvaluationRun
         Evaluator evaluator, IDataset images, IReadOnlyList<ResolvedAttack> attacks,
         CancellationToken cancellation = default)
     {
+        return Results(Outcomes(evaluator, images, attacks, null, cancellation));
+    }
+
+    /// <summary>Runs the attacks in order, each on its own; what a store has kept of them is not run again.</summary>
+    /// <param name="evaluator">Where there is a store, one whose batches are handed to it
+    /// (<see cref="EvaluationStore.AfterBatch"/>).</param>
+    /// <param name="images">The split.</param>
+    /// <param name="attacks">The attacks.</param>
+    /// <param name="store">Where progress is kept, or null.</param>
+    /// <param name="cancellation">Looked at between batches.</param>
+    public static EvaluationOutcomes Outcomes(
+        Evaluator evaluator, IDataset images, IReadOnlyList<ResolvedAttack> attacks, EvaluationStore? store = null,
+        CancellationToken cancellation = default)
+    {
         ArgumentNullException.ThrowIfNull(evaluator);
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(attacks);
-        var clean = evaluator.Clean(images, cancellation);
-        var results = new List<AttackResult>();
-        AttackOutcome? worst = null;
-        var joined = 0;
+        var clean = store?.FindClean(images.Count);
+        if (clean is null)
+        {
+            clean = evaluator.Clean(images, cancellation);
+            store?.SaveClean(clean);
+        }
+        var outcomes = new List<(ResolvedAttack, AttackOutcome)>();
         foreach (var attack in attacks)
         {
-            var outcome = evaluator.Attack(images, attack, clean, cancellation);
-            results.Add(Summarise(attack.Name, images, outcome,
-                attack.Kind is AttackKind.Clean or AttackKind.Fgsm ? null : attack.Step.Value,
-                attack.Kind is AttackKind.Clean or AttackKind.Fgsm ? null : attack.Restarts));
-            if (attack.Kind == AttackKind.Clean) continue;
-            joined++;
-            worst = Join(worst, outcome, images.Count);
+            var begun = store?.Find(attack, images.Count) ?? AttackProgress.Begin(attack, clean);
+            var outcome = evaluator.Continue(images, begun, cancellation);
+            store?.SaveEnd(attack, outcome);
+            outcomes.Add((attack, outcome));
         }
-        if (joined > 1 && worst is not null) results.Add(Summarise(WorstOfAll, images, worst, null, null));
+        return new EvaluationOutcomes(images, clean, outcomes);
+    }
+
+    /// <summary>Sums up each attack, and the worst of all where there is more than one.</summary>
+    public static IReadOnlyList<AttackResult> Results(EvaluationOutcomes outcomes)
+    {
+        ArgumentNullException.ThrowIfNull(outcomes);
+        var results = outcomes.Attacks.Select(a => Summarise(a.Attack.Name, outcomes.Images, a.Outcome,
+            a.Attack.Kind is AttackKind.Clean or AttackKind.Fgsm ? null : a.Attack.Step.Value,
+            a.Attack.Kind is AttackKind.Clean or AttackKind.Fgsm ? null : a.Attack.Restarts)).ToList();
+        if (outcomes.Attacked.Count() > 1)
+            results.Add(Summarise(WorstOfAll, outcomes.Images, outcomes.WorstOfAll()));
         return results;
     }
 
@@ -73,22 +98,5 @@ public static class EvaluationRun
             Norm = SettingNames.Norms.Print(norm),
             Eps = eps.Value, EpsText = eps.Text, Seed = (long)seed, Attacks = attacks, Seconds = time.TotalSeconds,
         };
-    }
-
-    private static AttackOutcome Join(AttackOutcome? worst, AttackOutcome outcome, int count)
-    {
-        if (worst is null) return outcome;
-        var joined = new AttackOutcome(count);
-        for (var i = 0; i < count; i++)
-        {
-            var first = !worst.Correct[i];
-            joined.Correct[i] = worst.Correct[i] && outcome.Correct[i];
-            joined.Predicted[i] = first ? worst.Predicted[i] : outcome.Predicted[i];
-            joined.Loss[i] = Math.Max(worst.Loss[i], outcome.Loss[i]);
-            joined.Margin[i] = first ? worst.Margin[i]
-                : outcome.Correct[i] ? Math.Min(worst.Margin[i], outcome.Margin[i]) : outcome.Margin[i];
-            joined.Step[i] = worst.Step[i] != AttackOutcome.Never ? worst.Step[i] : outcome.Step[i];
-        }
-        return joined;
     }
 }

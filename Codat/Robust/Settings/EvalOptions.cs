@@ -35,4 +35,13 @@ public sealed record EvalOptions : CheckpointOptions
 
     /// <summary>The side images are resized to, or null.</summary>
     public int? Resize { get; init; }
+
+    /// <summary>Where a line per image goes, or null; progress is kept beside it until it is written.</summary>
+    public string? Evidence { get; init; }
+
+    /// <summary>The statement that ends the evaluation as soon as it is decided, or null.</summary>
+    public AccuracyClaim? UntilDecided { get; init; }
+
+    /// <summary>A <c>final.json</c> or the output of <c>eval --json</c> to measure against, or null.</summary>
+    public string? Baseline { get; init; }
 }

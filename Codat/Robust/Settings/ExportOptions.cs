@@ -8,4 +8,7 @@ public sealed record ExportOptions : CommonOptions
 
     /// <summary>Where the weights go.</summary>
     public required string Out { get; init; }
+
+    /// <summary>Whether a script that re-checks the weights in PyTorch goes beside them.</summary>
+    public bool Kit { get; init; }
 }

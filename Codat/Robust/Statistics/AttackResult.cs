@@ -9,4 +9,7 @@ public sealed record AttackResult(string Name, double? Step, int? Restarts, Clas
 {
     /// <summary>K x K counts, true class by row and answer by column, row-major; null where not counted.</summary>
     public long[]? Flow { get; init; }
+
+    /// <summary>What the worst class and the average are against a baseline; null without one.</summary>
+    public AgainstBaseline? Baseline { get; init; }
 }

@@ -17,6 +17,9 @@ public sealed record ClassAccuracy(
     double Spread,
     IReadOnlyList<ClassResult> PerClass)
 {
+    /// <summary>The accuracy of the worst class, whichever it is, as a simultaneous 95 % interval.</summary>
+    public SimultaneousBound WorstBound { get; init; } = new(double.NaN, double.NaN);
+
     /// <summary>Summarises K classes.</summary>
     /// <param name="names">Class names.</param>
     /// <param name="n">Images by class.</param>
@@ -56,7 +59,7 @@ public sealed record ClassAccuracy(
             return new ClassAccuracy(double.NaN, double.NaN, double.NaN, null, double.NaN, double.NaN, rows);
         var macro = sum / classes;
         return new ClassAccuracy((double)right / images, macro, worst, worstClass, Deviation(rows, macro, classes),
-            best - worst, rows);
+            best - worst, rows) { WorstBound = SimultaneousBound.OfWorst(correct, n) };
     }
 
     private static double Deviation(ClassResult[] rows, double mean, int classes)

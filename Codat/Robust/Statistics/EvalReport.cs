@@ -29,8 +29,18 @@ public static class EvalReport
         writer.WriteStartArray("attacks");
         foreach (var attack in result.Attacks) Write(writer, attack);
         writer.WriteEndArray();
+        if (result.Decision is { } decision) Write(writer, decision);
         writer.WriteFinite("seconds", result.Seconds);
         writer.WriteEndObject();
+    }
+
+    private static void Write(Utf8JsonWriter writer, Decision decision)
+    {
+        writer.WriteString("claim", decision.Claim.Text);
+        if (decision.Decided is { } decided) writer.WriteBoolean("decided", decided);
+        else writer.WriteNull("decided");
+        writer.WriteArray("lower", [.. decision.Lower]);
+        writer.WriteArray("upper", [.. decision.Upper]);
     }
 
     private static void Write(Utf8JsonWriter writer, AttackResult attack)
@@ -46,6 +56,10 @@ public static class EvalReport
         writer.WriteOptional("worstClass", accuracy.WorstClass);
         writer.WriteFinite("std", accuracy.Std);
         writer.WriteFinite("spread", accuracy.Spread);
+        writer.WriteFinite("worstLow", accuracy.WorstBound.Low);
+        writer.WriteFinite("worstHigh", accuracy.WorstBound.High);
+        writer.WriteFinite("rho", attack.Baseline?.Rho ?? double.NaN);
+        writer.WriteFinite("elasticity", attack.Baseline?.Elasticity ?? double.NaN);
         writer.WriteStartArray("perClass");
         foreach (var row in accuracy.PerClass) Write(writer, row);
         writer.WriteEndArray();

@@ -32,4 +32,7 @@ public sealed record EvalResult
 
     /// <summary>Time the evaluation took.</summary>
     public required double Seconds { get; init; }
+
+    /// <summary>What was decided before all attacks had ended; null where nothing was to be decided.</summary>
+    public Decision? Decision { get; init; }
 }

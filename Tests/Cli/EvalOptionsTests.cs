@@ -1,0 +1,158 @@
+using System.Text.Json;
+using Codat.Native.Robust;
+using NUnit.Framework;
+
+namespace Codat.Native.Tests;
+
+/// <summary>The options of <c>codat eval</c> that keep evidence, decide a statement or measure against a baseline.</summary>
+internal sealed class EvalOptionsTests : IDisposable
+{
+    private readonly TempFolder _folder = new();
+    private string _run = "", _checkpoint = ""; // set before the first test
+
+    [OneTimeSetUp]
+    public void Train()
+    {
+        var data = SmallData.Npz(_folder, "data", SmallData.Images(seed: 5, train: 160, test: 37));
+        _run = _folder.File("run");
+        Trainer.Run(TinyRun.Options(_run, "dataset=npz", $"data={data}", "model=small-cnn", "batch=32", "train-limit=128", "val=32",
+            "val-limit=30", "test-limit=37", "eps=0.02", "step=0.01", "steps=1", "epochs=12", "lr=0.05", "test=clean,pgd-3"));
+        _checkpoint = Path.Combine(_run, "best.safetensors");
+    }
+
+    public void Dispose() => _folder.Dispose();
+
+    [Test]
+    public void Evidence_AgreesWithTheRowsAndLeavesNoStateBehind()
+    {
+        var path = _folder.Write("rows.csv", "what was there before");
+
+        var json = Json("--attack", "clean,pgd-3,cw-2", "--evidence", path);
+
+        var evidence = EvidenceFile.Read(path);
+        foreach (var attack in json.GetProperty("attacks").EnumerateArray())
+        {
+            var right = evidence.Column(attack.GetProperty("name").GetString()!)!.Value.ToArray();
+            foreach (var row in attack.GetProperty("perClass").EnumerateArray())
+            {
+                var own = right.Where((r, i) => r && evidence.Classes[i] == row.GetProperty("class").GetInt32());
+                Assert.That(row.GetProperty("correct").GetInt32(), Is.EqualTo(own.Count()));
+            }
+        }
+        Assert.That(Directory.Exists(path + ".state"), Is.False);
+    }
+
+    [Test]
+    public void Evidence_IntoAFolderThatIsNotThere_IsOneClearLine()
+    {
+        var run = CliRun.Invoke("eval", "--checkpoint", _checkpoint, "--attack", "clean", "--quiet", "--evidence",
+            _folder.Write("a-file", "") + "/rows.csv");
+
+        Assert.That(run.ExitCode, Is.EqualTo(2), run.Error);
+        Assert.That(run.ErrorLines, Has.Length.EqualTo(1));
+        Assert.That(run.Error, Does.Contain("rows.csv.state"));
+    }
+
+    [Test]
+    [Category("Slow")]
+    public void Evidence_KilledAndStartedAgain_EndsInTheSameBytes()
+    {
+        string[] arguments = ["eval", "--checkpoint", _checkpoint, "--attack", "clean,pgd-150x3,cw-150x3", "--threads", "1", "--quiet"];
+        var (whole, pieces) = (_folder.File("whole.csv"), _folder.File("pieces.csv"));
+        Assert.That(CliRun.Invoke([.. arguments, "--batch", "4", "--evidence", whole]).ExitCode, Is.Zero);
+        var random = new Random(2);
+        var kills = 0;
+        for (var tries = 0; tries < 60 && !File.Exists(pieces); tries++)
+        {
+            using var process = CodatProcess.Start([.. arguments, "--batch", $"{random.Next(1, 9)}", "--evidence", pieces]);
+            if (kills < 4)
+            {
+                process.WaitFor(() => Directory.Exists(pieces + ".state"));
+                process.WaitFor(random.Next(1, 2500));
+                if (process.Kill()) kills++;
+            }
+            else Assert.That(process.Wait(), Is.Zero, process.Error);
+        }
+
+        Assert.That(kills, Is.GreaterThan(0));
+        Assert.That(File.ReadAllBytes(pieces), Is.EqualTo(File.ReadAllBytes(whole)));
+        Assert.That(Directory.Exists(pieces + ".state"), Is.False);
+    }
+
+    [Test]
+    public void UntilDecided_AddsTheDecisionAndTheBounds()
+    {
+        var json = Json("--attack", "clean,pgd-3", "--until-decided", "class:1 >= 1.0");
+
+        Assert.That(json.GetProperty("decided").GetBoolean(), Is.False);
+        var (lower, upper) = (Numbers(json, "lower"), Numbers(json, "upper"));
+        Assert.That(lower, Has.Length.EqualTo(4));
+        Assert.That(upper[1], Is.LessThan(1));
+        for (var k = 0; k < 4; k++) Assert.That(lower[k], Is.LessThanOrEqualTo(upper[k]));
+        var text = CliRun.Invoke("eval", "--checkpoint", _checkpoint, "--attack", "clean,pgd-3", "--until-decided", "class:1 >= 1.0");
+        Assert.That(text.ExitCode, Is.Zero);
+        Assert.That(text.Output, Does.Contain("class:1 >= 1.0: does not hold"));
+    }
+
+    [Test]
+    public void Baseline_FromBothKindsOfFile_ComparesRowsOfOneName()
+    {
+        var own = Json("--attack", "clean,pgd-3").GetRawText();
+        var final = File.ReadAllText(Path.Combine(_run, "final.json"));
+        foreach (var text in new[] { own, final })
+        {
+            // The average stays, so all that is left of rho is the worst class.
+            var file = _folder.Write("half.json", System.Text.RegularExpressions.Regex.Replace(text, "\"worst\": ?[0-9.E-]+", "\"worst\": 0.5"));
+
+            var rows = Json("--attack", "clean,pgd-3,cw-2", "--baseline", file).GetProperty("attacks").EnumerateArray().ToArray();
+
+            for (var i = 0; i < 2; i++)
+            {
+                var expected = (rows[i].GetProperty("worst").GetDouble() - 0.5) / 0.5;
+                Assert.That(rows[i].GetProperty("rho").GetDouble(), Is.EqualTo(expected).Within(1e-12));
+                Assert.That(rows[i].GetProperty("elasticity").ValueKind, Is.EqualTo(JsonValueKind.Null), "the average has not moved");
+            }
+            Assert.That(rows[2].GetProperty("rho").ValueKind, Is.EqualTo(JsonValueKind.Null), "the baseline has no cw-2");
+        }
+    }
+
+    [Test]
+    public void Baseline_OfAnotherModel_HasTheMeasuresOfItsRows()
+    {
+        var rows = Json("--attack", "clean,pgd-3").GetProperty("attacks")[1];
+        var (worst, average) = (rows.GetProperty("worst").GetDouble(), rows.GetProperty("average").GetDouble());
+        var baseline = _folder.Write("other.json", FormattableString.Invariant(
+            $"{{\"norm\":\"linf\",\"eps\":0.02,\"attacks\":[{{\"name\":\"pgd-3\",\"worst\":{worst + 0.25:R},\"average\":{average / 2:R}}}]}}"));
+
+        var row = Json("--attack", "clean,pgd-3", "--baseline", baseline).GetProperty("attacks")[1];
+
+        var expected = AgainstBaseline.Of(worst, average, worst + 0.25, average / 2);
+        Assert.That(row.GetProperty("rho").GetDouble(), Is.EqualTo(expected.Rho).Within(1e-12));
+        Assert.That(row.GetProperty("elasticity").GetDouble(), Is.EqualTo(expected.Elasticity).Within(1e-12));
+    }
+
+    [TestCase("{\"norm\":\"l2\",\"eps\":0.02,\"attacks\":[{\"name\":\"clean\"}]}", "another threat model")]
+    [TestCase("{\"norm\":\"linf\",\"eps\":0.05,\"attacks\":[{\"name\":\"clean\"}]}", "another threat model")]
+    [TestCase("{\"norm\":\"linf\",\"eps\":0.02,\"attacks\":[{\"name\":\"pgd-7\"}]}", "none of these attacks")]
+    [TestCase("{\"validation\":{}}", "nothing about the test split")]
+    [TestCase("[1]", "baseline cannot be read")]
+    [TestCase("{", "baseline cannot be read")]
+    public void Baseline_ThatCannotBeComparedWith_IsOneClearLine(string text, string reason)
+    {
+        var run = CliRun.Invoke("eval", "--checkpoint", _checkpoint, "--attack", "clean", "--quiet", "--baseline", _folder.Write("bad.json", text));
+
+        Assert.That(run.ExitCode, Is.EqualTo(2));
+        Assert.That(run.ErrorLines, Has.Length.EqualTo(1));
+        Assert.That(run.Error, Does.Contain(reason));
+    }
+
+    private JsonElement Json(params string[] arguments)
+    {
+        var run = CliRun.Invoke(["eval", "--checkpoint", _checkpoint, "--json", "--quiet", .. arguments]);
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        return run.Json;
+    }
+
+    private static double[] Numbers(JsonElement json, string key) =>
+        [.. json.GetProperty(key).EnumerateArray().Select(v => v.GetDouble())];
+}
