@@ -61,6 +61,12 @@ public sealed class CudaSession : IDisposable
     internal ConvolutionPlanCache Convolutions =>
         _convolutions ??= new ConvolutionPlanCache(Cudnn, MaxWorkspaceBytes, new PlanTimer(Memory, Stream));
 
+    /// <summary>Algorithms of the products planned so far; asking loads nothing.</summary>
+    internal SortedDictionary<string, string> MatmulPlans => _matmuls?.Export() ?? new(StringComparer.Ordinal);
+
+    /// <summary>Plans of the convolutions so far; asking loads nothing.</summary>
+    internal SortedDictionary<string, string> ConvolutionPlans => _convolutions?.Export() ?? new(StringComparer.Ordinal);
+
     private CublasLtHandle Lt => _lt ??= CublasLtHandle.Create(Context);
 
     private CudnnHandle Cudnn => _cudnn ??= CudnnHandle.Create(Stream);

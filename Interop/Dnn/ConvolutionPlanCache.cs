@@ -37,6 +37,8 @@ internal sealed class ConvolutionPlanCache(CudnnHandle handle, long maxWorkspace
         }
         plan = ConvolutionPlan.TryCreate(handle, spec, maxWorkspaceBytes, PinnedOf(spec), out reason, timer);
         if (plan is not null) return Keep(spec, plan);
+        // Doing without it would be another way to compute the same, and other bits.
+        if (PinnedOf(spec) is not null) throw Refused(spec, reason);
         _impossible.Add(spec, reason);
         return null;
     }
@@ -70,6 +72,10 @@ internal sealed class ConvolutionPlanCache(CudnnHandle handle, long maxWorkspace
         foreach (var plan in _plans.Values) plan.Dispose();
         _plans.Clear();
     }
+
+    private CodatException Refused(in ConvolutionSpec spec, string reason) => new(
+        "a stored plan is not valid here", spec.ToString(), $"a plan that {handle} takes", reason,
+        "use the library version of the stored run, or start a new run", isUsage: false);
 
     private string? PinnedOf(in ConvolutionSpec spec) => _pinned.GetValueOrDefault(spec.ToString());
 

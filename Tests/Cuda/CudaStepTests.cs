@@ -1,4 +1,5 @@
 using Codat.Native.Autograd;
+using Codat.Native.Interop;
 using Codat.Native.Layers;
 using Codat.Native.Robust;
 using NUnit.Framework;
@@ -78,6 +79,38 @@ internal sealed class CudaStepTests
         Assert.That(nodes, Is.Positive, "the last steps were to be captured");
         Assert.That(captured.Weights, Is.EqualTo(eager.Weights));
         Assert.That(captured.Table, Is.EqualTo(eager.Table));
+    }
+
+    [Test]
+    public void Run_CapturedWhileGarbageIsCollected_GivesTheBitsOfEagerSteps()
+    {
+        using var cuda = CudaTestDevice.CreateDevice();
+        var spec = Spec(LossKind.Ce, Norm.Linf);
+        var eager = Train(cuda, "small-cnn", spec, Eagerly);
+        using var stop = new CancellationTokenSource();
+        var collector = new Thread(() =>
+        {
+            while (!stop.IsCancellationRequested)
+            {
+                GC.Collect();
+                GC.WaitForPendingFinalizers();
+            }
+        });
+        collector.Start();
+        var nodes = 0;
+
+        var captured = Train(cuda, "small-cnn", spec, step =>
+        {
+            Abandon(cuda);
+            step.Run();
+            nodes = step.Replay!.NodeCount; // a CUDA step has one
+        });
+        stop.Cancel();
+        collector.Join();
+
+        Assert.That(nodes, Is.Positive, "the last steps were to be captured");
+        Assert.That(captured.Weights, Is.EqualTo(eager.Weights));
+        Assert.That(SimulatedDriver.Problems(), Is.Empty);
     }
 
     [Test]
@@ -165,6 +198,13 @@ internal sealed class CudaStepTests
 
         var record = step.Tensors.Record;
         return (network.Weights.ToArray<float>(), record.Table.ToArray<double>(), record.Status.ToArray<int>());
+    }
+
+    /// <summary>Leaves events behind that only their finalizers can release.</summary>
+    [System.Runtime.CompilerServices.MethodImpl(System.Runtime.CompilerServices.MethodImplOptions.NoInlining)]
+    private static void Abandon(CudaDevice cuda)
+    {
+        for (var i = 0; i < 20; i++) _ = CudaEvent.Create(cuda.Session.Context, hasTiming: false);
     }
 
     private static void Eagerly(StepProgram step)

@@ -11,6 +11,10 @@ internal sealed class Events : ITrainingObserver
 
     public Action<EpochMetrics, bool>? OnEpoch { get; init; }
 
+    public Action<string>? OnNote { get; init; }
+
+    public void Noted(string line) => OnNote?.Invoke(line);
+
     public void Started(TrainingStart start) => OnStarted?.Invoke();
 
     public void Stepped(in TrainingStep step) => OnStep?.Invoke(step);

@@ -48,10 +48,18 @@ internal static class MemoryMeter
         var options = TinyRun.Options(folder, [.. settings, "epochs=40"]);
         using var device = DeviceCatalog.Open(options).Device;
         using var session = new TrainingSession(options, TrainingData.Load(options), device);
-        for (var i = 0; i < WarmUp; i++) session.Advance(CancellationToken.None);
+        for (var i = 0; i < WarmUp; i++) Step(session);
         var bytes = GC.GetTotalAllocatedBytes(precise: true);
         var blocks = device.AllocationCount;
-        for (var i = 0; i < Measured; i++) session.Advance(CancellationToken.None);
+        for (var i = 0; i < Measured; i++) Step(session);
         return (GC.GetTotalAllocatedBytes(precise: true) - bytes, device.AllocationCount - blocks);
+    }
+
+    private static void Step(TrainingSession session)
+    {
+        session.Advance(CancellationToken.None);
+        while (session.IsReadingDue && session.ReadNext())
+        {
+        }
     }
 }

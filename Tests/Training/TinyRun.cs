@@ -64,6 +64,19 @@ internal static class TinyRun
         return Bits(path);
     }
 
+    /// <summary>Continues a run, stopping when the given steps are heard of.</summary>
+    public static Dictionary<string, string> ResumeInPieces(TempFolder folder, string name, long[] stops)
+    {
+        var path = folder.File(name);
+        foreach (var stop in stops.Append(long.MaxValue))
+        {
+            using var cancel = new CancellationTokenSource();
+            var observer = new Events { OnStep = made => { if (made.Step == stop) cancel.Cancel(); } };
+            Trainer.Resume(path, new ResumeOptions { Resume = path }, observer, cancel.Token);
+        }
+        return Bits(path);
+    }
+
     /// <summary>Every file that equal runs leave equal, by name: hashes of binary files, texts without times.</summary>
     public static Dictionary<string, string> Bits(string folder)
     {

@@ -24,6 +24,8 @@ internal sealed class ObserverAdapter(ITrainingView view) : ITrainingObserver, I
         view.Epoch(metrics, isBest);
     }
 
+    public void Noted(string line) => view.Notice(line);
+
     public void Progressed(string what, long done, long total) => view.Progress(what, done, total);
 
     public void Dispose() => _events?.Dispose();

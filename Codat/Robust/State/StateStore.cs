@@ -27,8 +27,11 @@ internal sealed class StateStore
     /// <summary>True once a state has been committed.</summary>
     public bool Exists => File.Exists(Path.Combine(_folder, Current));
 
-    /// <summary>Commits a state: tensors by name, the position, and copies of the run's growing files.</summary>
-    public void Save(TrainingState state, IReadOnlyList<(string Name, double[]? Doubles, float[]? Floats)> tensors)
+    /// <summary>
+    /// Commits a state: tensors by name, the position, the plans of libraries, and copies of the run's growing files.
+    /// </summary>
+    public void Save(TrainingState state, IReadOnlyList<(string Name, double[]? Doubles, float[]? Floats)> tensors,
+        PinnedPlans? plans = null)
     {
         var number = Exists ? Commit().Number + 1 : 1;
         var folder = Path.Combine(_folder, Name(number));
@@ -45,6 +48,7 @@ internal sealed class StateStore
                 if (floats is not null) writer.Add(name, [floats.Length], floats);
             }
             writer.Save(Path.Combine(temporary, Tensors));
+            plans?.Write(Path.Combine(temporary, PinnedPlans.FileName));
             foreach (var copy in s_copies)
             {
                 var source = Path.Combine(_run, copy);
@@ -76,6 +80,16 @@ internal sealed class StateStore
         var path = Path.Combine(_folder, Name(number), Position);
         var state = TrainingState.Read(path);
         return Hash(path) == hash ? state : throw Damaged(path, hash, Hash(path));
+    }
+
+    /// <summary>The plans of a committed state, needed before anything is compiled; null where it has none.</summary>
+    /// <exception cref="CodatException">They are damaged.</exception>
+    public PinnedPlans? ReadPlans(TrainingState state)
+    {
+        if (!state.Files.TryGetValue(PinnedPlans.FileName, out var expected)) return null;
+        var path = Path.Combine(Committed(), PinnedPlans.FileName);
+        var found = File.Exists(path) ? Hash(path) : null;
+        return found == expected ? PinnedPlans.Read(path) : throw Damaged(path, expected, found);
     }
 
     /// <summary>The committed state and its tensors, checked against their hashes; changes nothing.</summary>
@@ -149,7 +163,7 @@ internal sealed class StateStore
     private static SortedDictionary<string, string> HashFiles(string folder)
     {
         var hashes = new SortedDictionary<string, string>(StringComparer.Ordinal);
-        foreach (var name in s_copies.Append(Tensors))
+        foreach (var name in s_copies.Append(Tensors).Append(PinnedPlans.FileName))
         {
             var path = Path.Combine(folder, name);
             if (File.Exists(path)) hashes[name] = Hash(path);

@@ -12,6 +12,11 @@ public interface ITrainingObserver
     /// <summary>An epoch was completed and, where there is a validation split, evaluated.</summary>
     void EpochEnded(EpochMetrics metrics, bool isBest);
 
+    /// <summary>Something of the run is not as it could be, and it goes on: one plain sentence.</summary>
+    void Noted(string line)
+    {
+    }
+
     /// <summary>Work other than steps goes on: evaluation.</summary>
     void Progressed(string what, long done, long total);
 }

@@ -13,6 +13,7 @@ namespace Codat.Native.Robust;
 internal sealed class RunFiles(RunFolder folder, TrainOptions options, TrainingData data, Device device)
 {
     private readonly List<SplitRead> _splits = [];
+    private readonly List<string> _remarks = [];
     private MetricsFile? _metrics;
     private ClassesFile? _classes;
     private StepLog? _steps;
@@ -66,10 +67,17 @@ internal sealed class RunFiles(RunFolder folder, TrainOptions options, TrainingD
         WriteManifest();
     }
 
+    /// <summary>Adds a sentence to the manifest's notes.</summary>
+    public void Remark(string line)
+    {
+        _remarks.Add(line);
+        WriteManifest();
+    }
+
     public void WriteManifest()
     {
         var dropped = data.Train.Count % options.Batch;
-        var notes = new List<string>();
+        var notes = new List<string>(_remarks);
         if (dropped > 0)
             notes.Add(
                 $"{dropped} of {data.Train.Count} training images are left out of each epoch: "

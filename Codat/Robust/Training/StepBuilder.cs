@@ -79,6 +79,9 @@ internal sealed class StepBuilder
             var multipliers = graph.Row(graph.Bind(record.Table), StepRecord.MultiplierRow);
             total = graph.SumAll(
                 graph.Multiply(loss, graph.Apply(new GatherByLabelOp(_network.Type), multipliers, labels)));
+            graph.Apply(new RecordStepOp(), graph.Bind(_tensors.Ring.Rows), graph.Bind(_tensors.Ring.Next),
+                graph.Bind(record.Status), graph.Bind(record.Numbers), graph.Bind(record.Table),
+                graph.Bind(_tensors.Correct), labels);
         }
         StoreGradients(graph, graph.Gradients(total, _network.BindParameters(graph)));
 

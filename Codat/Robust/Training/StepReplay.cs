@@ -19,13 +19,16 @@ internal sealed class StepReplay(CudaDevice device, Action enqueue) : IDisposabl
     /// <summary>Why the step is not captured; null while nothing has failed.</summary>
     public string? Failure { get; private set; }
 
+    /// <summary>True once no further capture is tried.</summary>
+    public bool GaveUp => _failures >= Attempts;
+
     /// <summary>Operations in the graph; 0 while the step is eager.</summary>
     public int NodeCount => _captured?.NodeCount ?? 0;
 
     /// <summary>Enqueues one step.</summary>
     public void Run()
     {
-        if (_captured is null && _runs >= EagerRuns && _failures < Attempts) TryCapture();
+        if (_captured is null && _runs >= EagerRuns && !GaveUp) TryCapture();
         if (_captured is { } captured)
         {
             captured.Launch();

@@ -25,6 +25,7 @@ internal sealed class StepTensors : IDisposable
         Correct = device.Allocate(DType.Int32, new Shape(n), "predicted");
         Average = spec.AverageDecay is null ? null : device.Allocate(network.Type, network.Weights.Shape, "average");
         Record = new StepRecord(device, s.Classes);
+        Ring = new StepRing(device, s.Classes);
         SetPrior(Enumerable.Repeat(1.0 / s.Classes, s.Classes).ToArray());
         if (Average is not null) CopyWeights(network.Weights, Average);
     }
@@ -46,6 +47,7 @@ internal sealed class StepTensors : IDisposable
     public Tensor Correct { get; }
     public Tensor? Average { get; }
     public StepRecord Record { get; }
+    public StepRing Ring { get; }
 
     public void SetPrior(double[] prior) => Prior.CopyFrom<double>(prior);
 
@@ -68,6 +70,7 @@ internal sealed class StepTensors : IDisposable
         foreach (var tensor in own) tensor.Dispose();
         Average?.Dispose();
         Record.Dispose();
+        Ring.Dispose();
     }
 
     private static void CopyWeights(Tensor from, Tensor to)

@@ -56,16 +56,18 @@ public static class Trainer
         ArgumentNullException.ThrowIfNull(common);
         using var folder = RunFolder.Open(path);
         var options = folder.ReadConfig() with { Device = common.Device, Threads = common.Threads };
-        var saved = new StateStore(folder).Peek();
+        var store = new StateStore(folder);
+        var saved = store.Peek();
         // Nothing is read again but the result: its data may be long gone.
         if (saved is { Finished: true }) return RunFiles.ReadResult(folder) with { WasFinished = true };
         var (device, note) = DeviceCatalog.Open(options, options.Precision, options.Determinism);
         using var owned = device;
+        var planNote = saved is null ? null : store.ReadPlans(saved)?.ApplyTo(device, options.Determinism);
         var data = TrainingData.Load(options);
         using var run = new TrainingRun(
             folder, options, data, new TrainingSession(options, data, device, saved), device, observer)
         {
-            DeviceNote = note,
+            DeviceNote = note, PlanNote = planNote,
         };
         run.LoadState();
         return run.Execute(cancellation);

@@ -24,6 +24,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly RunFiles _files;
     private readonly string _configHash;
     private TrainingState _state;
+    private bool _isEagerNoted;
     private long _lastSave = Stopwatch.GetTimestamp();
 
     public TrainingRun(
@@ -54,11 +55,15 @@ internal sealed class TrainingRun : IDisposable
     /// <summary>Why the device is not the one that was wanted most, for the observer; null where it is.</summary>
     public string? DeviceNote { get; init; }
 
+    /// <summary>Why a run taken up computes with other plans than before; null where it does not.</summary>
+    public string? PlanNote { get; init; }
+
     /// <summary>Commits the state.</summary>
     /// <exception cref="TrainingFailedException">It holds something that is not a finite number; the previous state
     /// stands.</exception>
     public void SaveState()
     {
+        ReadSteps();
         _session.CheckFinite();
         // The step log first: one that is ahead of the state is cut back by a resume, one that is behind would be lost.
         _files.SaveSteps();
@@ -67,7 +72,7 @@ internal sealed class TrainingRun : IDisposable
             Step = _session.StepsDone, Epoch = _session.EpochsDone, Batch = _session.BatchesInEpoch,
             DataHash = _data.Published.ContentHash, Mean = [.. _session.Network.Spec.Mean],
             Std = [.. _session.Network.Spec.Std],
-        }, _session.Tensors());
+        }, _session.Tensors(), PinnedPlans.Of(_device));
         _lastSave = Stopwatch.GetTimestamp();
     }
 
@@ -101,6 +106,7 @@ internal sealed class TrainingRun : IDisposable
             StepsPerEpoch = _session.StepsPerEpoch, TotalSteps = _session.TotalSteps, FirstStep = _session.StepsDone,
             Tensorboard = _options.Tensorboard,
         });
+        if (PlanNote is { } changed) Note(changed);
         try
         {
             if (_state.Stopped is null && !TrainAll(cancellation)) return Cancelled();
@@ -132,10 +138,8 @@ internal sealed class TrainingRun : IDisposable
             if (_state.Stopped is not null || _session.StepsDone == _session.TotalSteps) break;
             if (cancellation.IsCancellationRequested) return false;
             _session.Advance(cancellation);
-            _files.AddStep(_session);
-            _observer?.Stepped(
-                new TrainingStep((int)((_session.StepsDone - 1) / _session.StepsPerEpoch) + 1, _session.StepsDone,
-                _session.Numbers[StepRecord.LossAt], _session.LearningRate));
+            if (_session.IsReadingDue) ReadSteps();
+            NoteEagerSteps();
             if (!_session.EpochIsOver && _options.SaveEvery.Value is { } every
                 && Stopwatch.GetElapsedTime(_lastSave) >= every)
                 SaveState();
@@ -143,6 +147,31 @@ internal sealed class TrainingRun : IDisposable
         if (_state.Stopped is null) _state = _state with { Stopped = "done" };
         SaveState();
         return true;
+    }
+
+    /// <summary>Takes in what the steps since the last reading left behind.</summary>
+    private void ReadSteps()
+    {
+        while (_session.ReadNext())
+        {
+            _files.AddStep(_session);
+            _observer?.Stepped(
+                new TrainingStep((int)((_session.StepsRead - 1) / _session.StepsPerEpoch) + 1, _session.StepsRead,
+                _session.Numbers[StepRecord.LossAt], _session.LearningRate));
+        }
+    }
+
+    private void NoteEagerSteps()
+    {
+        if (_isEagerNoted || _session.EagerReason is not { } reason) return;
+        _isEagerNoted = true;
+        Note($"the steps run one operation at a time, slower and with the same results: no CUDA graph ({reason})");
+    }
+
+    private void Note(string line)
+    {
+        _files.Remark(line);
+        _observer?.Noted(line);
     }
 
     private void EndEpoch(CancellationToken cancellation)
@@ -211,6 +240,14 @@ internal sealed class TrainingRun : IDisposable
 
     private TrainResult Cancelled()
     {
+        try
+        {
+            ReadSteps();
+        }
+        catch (TrainingFailedException failure)
+        {
+            return Failed(failure);
+        }
         SaveIfFinite();
         return Unfinished("cancelled");
     }

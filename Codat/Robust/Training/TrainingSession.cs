@@ -12,15 +12,19 @@ namespace Codat.Native.Robust;
 /// </summary>
 internal sealed class TrainingSession : IDisposable
 {
+    // A run should look alive; a reading every second costs nothing that can be measured.
+    private static readonly TimeSpan s_readEvery = TimeSpan.FromSeconds(1);
+
     private readonly TrainOptions _options;
     private readonly TrainingData _data;
     private readonly BatchSampler _sampler;
     private readonly StepFeed _feed;
-    private readonly int[] _predicted;
     private readonly double[] _numbers = new double[StepRecord.Scalars];
     private readonly double[] _table;
-    private readonly int[] _status = new int[2];
     private BatchLoader? _loader;
+    private long _launched, _read, _readable;
+    private long _firstUnread;
+    private double _dataSeconds;
 
     /// <summary>Builds the network and compiles its step.</summary>
     /// <param name="options">The settings.</param>
@@ -50,7 +54,6 @@ internal sealed class TrainingSession : IDisposable
         }
         _sampler = new BatchSampler(data.Train.Count, options.Batch, options.Seed);
         _feed = new StepFeed(Step);
-        _predicted = new int[options.Batch];
         _table = new double[StepRecord.Rows * Network.Spec.Classes];
         Epoch = new EpochAccumulator(Network.Spec.Classes);
     }
@@ -70,7 +73,21 @@ internal sealed class TrainingSession : IDisposable
 
     public long TotalSteps => Math.Min(ScheduledSteps, _options.MaxSteps ?? long.MaxValue);
 
+    /// <summary>Steps made, on a CUDA device enqueued.</summary>
     public long StepsDone { get; private set; }
+
+    /// <summary>Steps whose results are on the host.</summary>
+    public long StepsRead => StepsDone - (_launched - _read);
+
+    /// <summary>
+    /// True when results must be read: an epoch or the run is over, no room is left for more, or an observer should
+    /// hear of them. When they are read changes nothing of what they are.
+    /// </summary>
+    public bool IsReadingDue => _launched > _read && (_launched - _read == Step.Tensors.Ring.Length
+        || BatchesInEpoch == 0 || StepsDone == TotalSteps || Stopwatch.GetElapsedTime(_firstUnread) >= s_readEvery);
+
+    /// <summary>Why steps are not replayed from a graph for good; null where they are or may yet be.</summary>
+    public string? EagerReason => Step.Replay is { GaveUp: true } replay ? replay.Failure : null;
 
     public int EpochsDone => (int)(StepsDone / StepsPerEpoch);
 
@@ -81,15 +98,15 @@ internal sealed class TrainingSession : IDisposable
     /// </summary>
     public bool EpochIsOver => Epoch.Count > 0 && (BatchesInEpoch == 0 || StepsDone == TotalSteps);
 
+    /// <summary>The learning rate of the step last read.</summary>
     public double LearningRate { get; private set; }
 
     public ReadOnlySpan<double> Numbers => _numbers;
 
     public ReadOnlySpan<double> Table => _table;
 
-    /// <summary>Makes one step.</summary>
-    /// <exception cref="TrainingFailedException">A class risk was not a number; weights and statistics are as before
-    /// the step.</exception>
+    /// <summary>Makes one step; <see cref="ReadNext"/> gives its results.</summary>
+    /// <exception cref="InvalidOperationException">As many steps are unread as may be.</exception>
     public void Advance(CancellationToken cancellation)
     {
         _loader ??= new BatchLoader(new BatchLoaderOptions
@@ -98,18 +115,17 @@ internal sealed class TrainingSession : IDisposable
             StartBatch = BatchesInEpoch, EndEpoch = _options.Epochs, Augment = AugmentOf(_options.Augment),
         }, cancellation);
 
+        if (_launched - _read == Step.Tensors.Ring.Length) throw new InvalidOperationException("read the steps first");
         var start = Stopwatch.GetTimestamp();
+        if (_launched == _read) _firstUnread = start;
         var slot = _loader.Next() ?? throw new InvalidOperationException("the loader ended before the run");
         _feed.Load(slot);
         var loaded = Stopwatch.GetTimestamp();
-        LearningRate = _options.Schedule.LearningRate(StepsDone, ScheduledSteps, StepsPerEpoch, _options.Lr);
-        Step.Tensors.SetLearningRate(LearningRate);
-        if (Step.Events is { } events)
+        Step.Tensors.SetLearningRate(RateOf(StepsDone));
+        if (Step.Events is not null)
         {
             Step.Run();
-            Read(slot);
-            Epoch.AddSeconds(Seconds(start, loaded), events.Seconds(PhaseEvents.Start, PhaseEvents.Attacked),
-                events.Seconds(PhaseEvents.Attacked, PhaseEvents.Updated));
+            _dataSeconds += Seconds(start, loaded);
         }
         else
         {
@@ -117,12 +133,36 @@ internal sealed class TrainingSession : IDisposable
             Step.Attack();
             var attacked = Stopwatch.GetTimestamp();
             Step.Update();
-            Read(slot);
             Epoch.AddSeconds(
                 Seconds(start, loaded), Seconds(loaded, attacked), Seconds(attacked, Stopwatch.GetTimestamp()));
         }
         _loader.Return(slot);
         StepsDone++;
+        _launched++;
+    }
+
+    /// <summary>Takes in the results of the next unread step; false if there is none.</summary>
+    /// <exception cref="TrainingFailedException">A class risk was not a number; weights and statistics are as before
+    /// the step, and so is the position.</exception>
+    public bool ReadNext()
+    {
+        if (_read == _launched) return false;
+        if (_read == _readable) ReadRing();
+        var row = Step.Tensors.Ring[_read];
+        if (row[StepRing.StatusAt] != 0)
+        {
+            // The device has left everything alone since; the steps that were on their way never were.
+            StepsDone = StepsRead;
+            (_launched, _readable) = (_read, _read);
+            var bad = (int)row[StepRing.BadClassAt];
+            throw TrainingFailedException.OfLoss(bad, _data.Published.ClassNames[bad], StepsDone + 1);
+        }
+        LearningRate = RateOf(StepsRead);
+        row.Slice(StepRing.NumbersAt, StepRecord.Scalars).CopyTo(_numbers);
+        row[StepRing.TableAt..].CopyTo(_table);
+        Epoch.Add(_numbers, _table, (int)row[StepRing.RightAt]);
+        _read++;
+        return true;
     }
 
     /// <summary>Brings the evaluated network up to date with the trained one.</summary>
@@ -175,9 +215,7 @@ internal sealed class TrainingSession : IDisposable
         if (Epoch.Values[0] is not (>= 0 and var count) || count > StepsPerEpoch || count != Math.Floor(count))
             throw Unfit("epoch", $"sums over 0 to {StepsPerEpoch} steps", $"{Epoch.Values[0]}");
         StepsDone = state.Step;
-        LearningRate = StepsDone == 0
-            ? 0
-            : _options.Schedule.LearningRate(StepsDone - 1, ScheduledSteps, StepsPerEpoch, _options.Lr);
+        LearningRate = StepsDone == 0 ? 0 : RateOf(StepsDone - 1);
     }
 
     public void Dispose()
@@ -188,18 +226,22 @@ internal sealed class TrainingSession : IDisposable
         Network.Dispose();
     }
 
-    private void Read(BatchSlot slot)
+    private void ReadRing()
     {
-        Step.Tensors.Record.Status.CopyTo<int>(_status);
-        if (_status[0] != 0)
-            throw TrainingFailedException.OfLoss(_status[1], _data.Published.ClassNames[_status[1]], StepsDone + 1);
-        Step.Tensors.Record.Numbers.CopyTo<double>(_numbers);
-        Step.Tensors.Record.Table.CopyTo<double>(_table);
-        Step.Tensors.Correct.CopyTo<int>(_predicted);
-        var right = 0;
-        for (var i = 0; i < _predicted.Length; i++) right += _predicted[i] == slot.Labels[i] ? 1 : 0;
-        Epoch.Add(_numbers, _table, right);
+        Step.Tensors.Ring.Read();
+        _readable = _launched;
+        if (Step.Events is not { } events) return;
+        // The host knows how long all took, the device how the last one was divided.
+        var attack = events.Seconds(PhaseEvents.Start, PhaseEvents.Attacked);
+        var update = events.Seconds(PhaseEvents.Attacked, PhaseEvents.Updated);
+        var share = attack + update > 0 ? attack / (attack + update) : 0;
+        var seconds = Math.Max(0, Seconds(_firstUnread, Stopwatch.GetTimestamp()) - _dataSeconds);
+        Epoch.AddSeconds(_dataSeconds, seconds * share, seconds * (1 - share));
+        _dataSeconds = 0;
     }
+
+    private double RateOf(long step) =>
+        _options.Schedule.LearningRate(step, ScheduledSteps, StepsPerEpoch, _options.Lr);
 
     private static void Put<T>(SafeTensorsFile tensors, string name, Tensor target)
         where T : unmanaged, INumberBase<T> =>

@@ -1,0 +1,183 @@
+using System.Text.Json.Nodes;
+using Codat.Native.Autograd;
+using Codat.Native.Interop;
+using Codat.Native.Layers;
+using Codat.Native.Robust;
+using NUnit.Framework;
+
+namespace Codat.Native.Tests;
+
+/// <summary>Whole runs on CUDA: exact resumes with pinned plans, results read late, what is said when capture fails.</summary>
+[Category(CudaTestDevice.Category)]
+internal sealed class CudaTrainingTests
+{
+    private static readonly string[] s_small =
+        ["device=cuda", "batch=8", "train-limit=80", "val-limit=10", "test-limit=10", "steps=1", "val-attack=pgd-1", "test=pgd-1"];
+
+    [OneTimeSetUp]
+    public void RequireCuda()
+    {
+        if (CudaTestDevice.WhyNot is { } reason) Assert.Ignore(reason);
+    }
+
+    [TestCase("mlp", "reproducible")]
+    [TestCase("mlp", "strict")]
+    [TestCase("small-cnn", "reproducible")]
+    public void Resume_InMidEpoch_GivesTheSameBits(string model, string determinism)
+    {
+        using var folder = new TempFolder();
+        string[] settings = [.. s_small, $"model={model}", $"determinism={determinism}", "log-steps=true"];
+
+        var whole = TinyRun.Train(folder, "whole", settings);
+        // Cancelled when step 7 is heard of, which on a device is at the end of the epoch, and by a token before any step.
+        Trainer.Run(TinyRun.Options(folder.File("pieces"), settings), cancellation: new CancellationToken(canceled: true));
+        var pieces = TinyRun.ResumeInPieces(folder, "pieces", [7]);
+
+        Assert.That(pieces, Is.EqualTo(whole));
+    }
+
+    [Test]
+    public void Train_FastDeterminism_RunsAndResumes()
+    {
+        using var folder = new TempFolder();
+        string[] settings = [.. s_small, "model=small-cnn", "determinism=fast"];
+        Trainer.Run(TinyRun.Options(folder.File("run"), settings), cancellation: new CancellationToken(canceled: true));
+
+        var result = Trainer.Resume(folder.File("run"), new ResumeOptions { Resume = folder.File("run") });
+
+        Assert.That(result.Stopped, Is.EqualTo("done"));
+    }
+
+    [Test]
+    public void Train_StrictWithTf32_IsRefused()
+    {
+        using var folder = new TempFolder();
+        var options = TinyRun.Options(folder.File("run"), [.. s_small, "determinism=strict", "precision=tf32"]);
+
+        var error = Assert.Throws<CodatException>(() => Trainer.Run(options));
+
+        Assert.That(error!.Message, Does.Contain("strict determinism keeps single precision"));
+        Assert.That(Directory.Exists(folder.File("run")), Is.False);
+    }
+
+    [Test]
+    public void Train_ResultsReadAfterEveryStep_AreTheOnesReadLater()
+    {
+        using var folder = new TempFolder();
+        string[] settings = [.. s_small, "log-steps=true", "risk=ema:0.9"];
+
+        var late = TinyRun.Train(folder, "late", settings);
+        // Every save reads what there is.
+        var early = TinyRun.Train(folder, "early", [.. settings, "save-every=0.000001s"]);
+
+        Assert.That(early, Is.EqualTo(late));
+    }
+
+    [Test]
+    public void Train_LossNotFinite_StopsAtTheStepOfTheProcessor()
+    {
+        using var folder = new TempFolder();
+        string[] settings = [.. s_small, "lr=1e30", "schedule=constant", "log-steps=true"];
+
+        var cuda = Trainer.Run(TinyRun.Options(folder.File("cuda"), settings));
+        var cpu = Trainer.Run(TinyRun.Options(folder.File("cpu"), [.. settings, "device=cpu"]));
+
+        Assert.That(cuda.Stopped, Is.EqualTo("nan"));
+        Assert.That(cuda.Failure!.Message, Is.EqualTo(cpu.Failure!.Message));
+        using var run = RunFolder.Open(folder.File("cuda"));
+        Assert.That(new StateStore(run).Peek()!.Step, Is.LessThan(cuda.Failure.Step));
+    }
+
+    [Test]
+    public void Resume_PlansOfAnotherVersion_AreRefusedUnlessNothingIsPromised()
+    {
+        using var folder = new TempFolder();
+        var path = folder.File("run");
+        Trainer.Run(TinyRun.Options(path, s_small), cancellation: new CancellationToken(canceled: true));
+        PinnedPlans plans;
+        using (var run = RunFolder.Open(path))
+        {
+            var store = new StateStore(run);
+            var state = store.Peek()!; // just saved
+            plans = store.ReadPlans(state)!; // a CUDA run has them
+            plans.ChosenBy["cublasLt"] = "0.0";
+            SaveAgain(store, state, plans);
+        }
+        using var device = CudaTestDevice.CreateDevice();
+
+        var error = Assert.Throws<CodatException>(() => Trainer.Resume(path, new ResumeOptions { Resume = path }));
+
+        Assert.That(plans.Matmuls, Is.Not.Empty);
+        Assert.That(error!.Message, Does.Contain("same bits").And.Contain("cublasLt 0.0").And.Contain("--init"));
+        Assert.That(plans.ApplyTo(device, DeterminismKind.Fast), Does.Contain("bits may differ"));
+    }
+
+    [Test]
+    public void Resume_PlansTampered_AreRefused()
+    {
+        using var folder = new TempFolder();
+        var path = folder.File("run");
+        Trainer.Run(TinyRun.Options(path, s_small), cancellation: new CancellationToken(canceled: true));
+        File.AppendAllText(Path.Combine(path, "state", "000001", PinnedPlans.FileName), " ");
+
+        var error = Assert.Throws<CodatException>(() => Trainer.Resume(path, new ResumeOptions { Resume = path }));
+
+        Assert.That(error!.Message, Does.Contain("damaged").And.Contain(PinnedPlans.FileName));
+    }
+
+    [Test]
+    public void Train_CaptureFails_SaysSoOnceAndGivesTheSameBits()
+    {
+        if (!SimulatedDriver.IsPresent) Assert.Ignore("a real driver does not fail on demand");
+        using var folder = new TempFolder();
+        var captured = TinyRun.Train(folder, "captured", s_small);
+        var notes = new List<string>();
+        SimulatedDriver.SetFault("cuStreamBeginCapture_v2", 0, CUresult.CUDA_ERROR_NOT_SUPPORTED);
+        try
+        {
+            Trainer.Run(TinyRun.Options(folder.File("eager"), s_small), new Events { OnNote = notes.Add });
+        }
+        finally
+        {
+            SimulatedDriver.ClearFaults();
+        }
+
+        Assert.That(notes, Has.Count.EqualTo(1));
+        Assert.That(notes[0], Does.Contain("no CUDA graph").And.Contain("NOT_SUPPORTED"));
+        Assert.That(TinyRun.Bits(folder.File("eager")), Is.EqualTo(captured));
+        var manifest = JsonNode.Parse(File.ReadAllText(folder.File(Path.Combine("eager", "manifest.json"))))!;
+        Assert.That(manifest["notes"]!.AsArray().Select(n => n!.GetValue<string>()), Does.Contain(notes[0]));
+    }
+
+    [Test]
+    public void Advance_Captured_LaunchesOnceAndWaitsForNothing()
+    {
+        if (!SimulatedDriver.IsPresent) Assert.Ignore("a real driver does not count calls");
+        using var folder = new TempFolder();
+        var options = TinyRun.Options(folder.File("run"), [.. s_small, "train-limit=320"]);
+        using var device = DeviceCatalog.Open(options).Device;
+        using var session = new TrainingSession(options, TrainingData.Load(options), device);
+        for (var i = 0; i < 4; i++) session.Advance(CancellationToken.None);
+        SimulatedDriver.Reset();
+
+        for (var i = 0; i < 10; i++) session.Advance(CancellationToken.None);
+
+        var calls = SimulatedDriver.Calls().ToDictionary(c => c.Symbol, c => c.Calls);
+        Assert.That(calls["cuGraphLaunch"], Is.EqualTo(10));
+        // Images, labels, numbers of the images, augmentation, learning rate.
+        Assert.That(calls["cuMemcpyHtoDAsync_v2"], Is.EqualTo(50));
+        Assert.That(calls.Keys, Has.None.EqualTo("cuStreamSynchronize").And.None.EqualTo("cuLaunchKernel")
+            .And.None.EqualTo("cuMemcpyDtoHAsync_v2").And.None.EqualTo("cuMemAlloc_v2"));
+    }
+
+    private static void SaveAgain(StateStore store, TrainingState state, PinnedPlans plans)
+    {
+        var (_, file) = store.Load(state.ConfigHash, state.DataHash!);
+        using var tensors = file;
+        store.Save(state,
+        [
+            ("weights", null, tensors.Read<float>("weights")), ("velocity", null, tensors.Read<float>("velocity")),
+            ("risk-averages", tensors.Read<double>("risk-averages"), null), ("epoch", tensors.Read<double>("epoch"), null),
+        ], plans);
+    }
+}
