@@ -65,7 +65,8 @@ public sealed class CudaSession : IDisposable
     internal SortedDictionary<string, string> MatmulPlans => _matmuls?.Export() ?? new(StringComparer.Ordinal);
 
     /// <summary>Plans of the convolutions so far; asking loads nothing.</summary>
-    internal SortedDictionary<string, string> ConvolutionPlans => _convolutions?.Export() ?? new(StringComparer.Ordinal);
+    internal SortedDictionary<string, string> ConvolutionPlans =>
+        _convolutions?.Export() ?? new(StringComparer.Ordinal);
 
     private CublasLtHandle Lt => _lt ??= CublasLtHandle.Create(Context);
 

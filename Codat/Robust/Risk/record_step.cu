@@ -3,7 +3,7 @@
 #include "codat_common.cuh"
 
 struct RecordStepArgs {
-    double* rows;             // (steps, 3 + scalars + table_length): status, its class, right predictions, numbers, table
+    double* rows;             // a step each: status, its class, right predictions, numbers, table
     int* next;                // the row to write
     const int* status;        // status and class
     const double* numbers;
