@@ -22,6 +22,7 @@ internal static class TrainerMatch
         for (var i = 0; i < steps; i++)
         {
             session.Advance(CancellationToken.None);
+            session.ReadNext();
             engine.LearningRate = session.LearningRate;
             var slot = loader.Next()!; // there are more batches than steps
             step(engine, slot);
