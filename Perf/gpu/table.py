@@ -8,7 +8,7 @@ def speed(path):
     ours, theirs = {}, {}
     for line in lines:
         if line["side"] == "codat":
-            ours.setdefault((line["precision"], line["objective"]), []).append(line)
+            ours.setdefault((line["precision"], line["objective"], line["determinism"]), []).append(line)
         else:
             theirs.setdefault((line["precision"], line["mode"]), []).append(line)
     print(f"{'':26} {'images/s':>10} {'spread':>16} {'peak MB':>8} {'launches':>9}")
@@ -23,22 +23,21 @@ def speed(path):
         best[precision] = max(best.get(precision, (0, 0, "")), (*rate, mode))
     eager = {p: max(f["peak_bytes"] or 0 for f in found) for (p, mode), found in theirs.items() if mode == "eager"}
     codat = {}
-    for (precision, objective), found in sorted(ours.items()):
+    for (precision, objective, determinism), found in sorted(ours.items()):
         phases = {k: statistics.median(f["phases"][k] for f in found) for k in found[0]["phases"]}
-        codat[precision, objective] = row(f"codat {precision} {objective}", [f["imagesPerSecond"] for f in found],
-                                          max(f["peakBytes"] for f in found), found[0].get("launchesPerStep", ""))
+        codat[precision, objective, determinism] = row(f"codat {precision} {objective} {determinism[:4]}", [f["imagesPerSecond"] for f in found],
+                                          max(f["peakBytes"] for f in found), found[0].get("graphNodes") or found[0].get("launches", ""))
         total = sum(phases.values()) or 1
         print(f"{'':26} " + ", ".join(f"{k} {1e3 * v:.2f} ms ({100 * v / total:.0f} %)" for k, v in phases.items()))
     print()
-    for precision, (rate, _, mode) in best.items():
-        if (precision, "codat") not in codat:
-            continue
-        mine, peak = codat[precision, "codat"]
-        memory = f", memory {100 * peak / eager[precision]:.0f} % of eager's" if eager.get(precision) else ""
-        print(f"{precision}: {mine / rate:.2f} times the best PyTorch ({mode}){memory}")
-    for precision in {p for p, _ in codat}:
-        if (precision, "at") in codat and (precision, "codat") in codat:
-            print(f"{precision}: a CODAT step takes {100 * (codat[precision, 'at'][0] / codat[precision, 'codat'][0] - 1):+.2f} % over plain AT")
+    for (precision, objective, determinism), (mine, peak) in codat.items():
+        if objective == "codat" and precision in best:
+            rate, _, mode = best[precision]
+            memory = f", memory {100 * peak / eager[precision]:.0f} % of eager's" if eager.get(precision) else ""
+            print(f"{precision} {determinism}: {mine / rate:.2f} times the best PyTorch ({mode}){memory}")
+        plain = codat.get((precision, "at", determinism))
+        if objective == "codat" and plain:
+            print(f"{precision} {determinism}: a CODAT step takes {100 * (plain[0] / mine - 1):+.2f} % over plain AT")
 
 
 def training(paths):

@@ -17,6 +17,7 @@ internal sealed class ProfileCommand : CliCommand
             Text("steps", "N", "steps of the attack", "10"),
             Text("rounds", "N", "timed training steps, after one to warm up", "10"),
             Text("precision", "KIND", "arithmetic: fp32; on CUDA also tf32 or bf16", "fp32"),
+            Text("determinism", "KIND", "fast, reproducible or strict, on CUDA", "reproducible"),
             Text("timeline", "FILE", "one step as a Chrome trace (JSON), for Perfetto or chrome://tracing"));
 
     private static int Run(Given given, Session session, CancellationToken cancellation)
@@ -30,6 +31,7 @@ internal sealed class ProfileCommand : CliCommand
             Steps = given.Read("steps", (t, w) => SettingText.Integer(t, w, 1, 4095), fallback.Steps),
             Rounds = given.Read("rounds", CheckpointSymbols.Positive, fallback.Rounds),
             Precision = given.Read("precision", SettingNames.Precisions.Parse, fallback.Precision),
+            Determinism = given.Read("determinism", SettingNames.Determinisms.Parse, fallback.Determinism),
             Timeline = given.Text("timeline"),
         }, given);
         JsonObject result = EngineBinding.Profile(options, ProgressView.Create(session), cancellation);

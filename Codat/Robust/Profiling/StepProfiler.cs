@@ -25,7 +25,7 @@ public static class StepProfiler
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.Timeline is { } file) Timeline.Check(file);
-        var (device, note) = DeviceCatalog.Open(options, options.Precision);
+        var (device, note) = DeviceCatalog.Open(options, options.Precision, options.Determinism);
         using var owned = device;
         if (note is not null) notice?.Invoke(note);
         var small = options.Model is "small-cnn" or "medium-cnn" or "mlp";
@@ -63,6 +63,7 @@ public static class StepProfiler
             ["objective"] = SettingNames.Objectives.Print(options.Objective),
             ["steps"] = options.Steps, ["device"] = device.Description,
             ["precision"] = SettingNames.Precisions.Print(options.Precision),
+            ["determinism"] = SettingNames.Determinisms.Print(options.Determinism),
             ["threads"] = device.Threads,
             ["secondsPerStep"] = new JsonObject { ["min"] = seconds[0], ["median"] = median, ["max"] = seconds[^1] },
             ["imagesPerSecond"] = options.Batch / median,

@@ -21,6 +21,9 @@ public sealed record ProfileOptions : CommonOptions
     /// <summary>The arithmetic of the network.</summary>
     public PrecisionKind Precision { get; init; }
 
+    /// <summary>What is promised about repeating a step, on a CUDA device: what fast leaves open is timed.</summary>
+    public DeterminismKind Determinism { get; init; } = DeterminismKind.Reproducible;
+
     /// <summary>The file that one step is written to as a Chrome trace; null for none.</summary>
     public string? Timeline { get; init; }
 }
