@@ -38,6 +38,15 @@ internal abstract class CliCommand
             Arity = ArgumentArity.ExactlyOne,
         };
 
+    /// <summary>An option that may be given again and again; its values come joined by commas.</summary>
+    protected static Option<string> Repeated(string name, string value, string summary, string? fallback = null)
+    {
+        Option<string> option = Text(name, value, summary, fallback);
+        option.Arity = ArgumentArity.OneOrMore;
+        option.CustomParser = result => string.Join(',', result.Tokens.Select(token => token.Value));
+        return option;
+    }
+
     /// <summary>A switch.</summary>
     protected static Option<bool> Switch(string name, string summary) => new("--" + name) { Description = summary };
 

@@ -22,8 +22,15 @@ internal sealed class CommandLineTests
     [TestCase("train --objective mart", "objective 'mart' is not in this version")]
     [TestCase("train --awp 0.01", "option --awp is not in this version")]
     [TestCase("train --swa 75%", "option --swa is not in this version")]
-    [TestCase("train --set a=1 b=2", "option --set is not in this version")]
-    [TestCase("train --help-objective faal", "option --help-objective is not in this version")]
+    [TestCase("train --set a=1", "none: the method has no numbers of its own")]
+    [TestCase("train --objective group-dro --set rat=1", "expected rate, found 'rat'")]
+    [TestCase("train --objective group-dro --set rate=-1", "rate from 0 to 1000")]
+    [TestCase("train --objective group-dro --set rate", "KEY=NUMBER")]
+    [TestCase("train --objective group-dro --set rate=1 --set rate=2", "twice")]
+    [TestCase("train --objective cvar --eta 1.5", "a share above 0 and at most 1")]
+    [TestCase("train --objective kl-dro --weights published", "--weights")]
+    [TestCase("train --objective kl-dro --variance debiased", "--variance")]
+    [TestCase("train --help-objective sgd", "--help-objective")]
     [TestCase("train --average-gate 0.1", "option --average-gate is not in this version")]
     [TestCase("train --resume runs/a --seed 1", "--seed")]
     [TestCase("train --resume runs/a --epochs 1", "--epochs")]
@@ -53,7 +60,8 @@ internal sealed class CommandLineTests
     [TestCase("weights --risks 1,2 --eta -1", "--eta")]
     [TestCase("weights --risks 1,2 --eta 0.3 --prior 0.5,0.6", "--prior")]
     [TestCase("weights --risks 1,2 --eta 0.3 --prior 0.2,0.2,0.6", "--prior")]
-    [TestCase("weights --risks 1,2 --eta 0.3 --ball kl", "option --ball is not in this version")]
+    [TestCase("weights --risks 1,2 --eta 0.3 --ball tv", "expected chi2, kl, reverse-kl or cvar")]
+    [TestCase("weights --risks 1,2 --eta 1.5 --ball cvar", "a share above 0 and at most 1")]
     [TestCase("report", "RUN")]
     [TestCase("report no/such/run", "no/such/run")]
     [TestCase("data fetch", "NAME")]
@@ -172,7 +180,7 @@ internal sealed class CommandLineTests
                 Assert.That(run.Output, Does.Contain("--" + setting.Name));
             Assert.That(run.Output, Does.Contain("--resume").And.Contain("--config").And.Contain("--verbose"));
             Assert.That(run.Output, Does.Not.Contain("--awp"));
-            Assert.That(run.Output, Does.Contain("[default: 0.3]"));
+            Assert.That(run.Output, Does.Contain("[default: 0.3; faal 0.5]"));
         });
     }
 

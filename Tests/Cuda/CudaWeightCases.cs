@@ -15,7 +15,7 @@ internal static class CudaWeightCases
     private static IEnumerable<CudaCase> All()
     {
         var policies = new[] { ClassRiskPolicy.Batch, ClassRiskPolicy.BatchFilled, ClassRiskPolicy.Average(0.9) };
-        foreach (var kind in Enum.GetValues<ClassWeightKind>())
+        foreach (var kind in new[] { ClassWeightKind.None, ClassWeightKind.Balanced, ClassWeightKind.Codat })
             foreach (var solver in Enum.GetValues<WeightSolver>())
                 foreach (var variance in Enum.GetValues<VarianceKind>())
                     foreach (var policy in policies)
@@ -33,7 +33,66 @@ internal static class CudaWeightCases
             yield return Case($"Scale.{scale}", exact, 1, Uniform(10), Scaled(Batch(10, 5), scale));
         yield return Case("Ties", exact, 5, Uniform(10), Tied(10));
         yield return Case("NearlyEqual", exact, 3, Uniform(10), NearlyEqual(10));
+        foreach (var item in Rivals()) yield return item;
         yield return Case("PriorOfOneClass", exact, 1, [0, 0, 1, 0], Batch(4, 6));
+    }
+
+    private static IEnumerable<CudaCase> Rivals()
+    {
+        var policies = new[] { ClassRiskPolicy.Batch, ClassRiskPolicy.BatchFilled, ClassRiskPolicy.Average(0.9) };
+        foreach (var ball in new[] { BallKind.Kl, BallKind.ReverseKl, BallKind.Cvar })
+        {
+            foreach (var classes in new[] { 1, 10, 300 })
+                foreach (var policy in policies)
+                    yield return Case($"{ball}.{policy.Source}.{policy.Missing}.{classes}", new BallWeightOp(ball, policy),
+                        0.5, Prior(classes, 3), false, Batch(classes, 1), Batch(classes, 2));
+            foreach (var eta in new[] { 1e-9, 0.01, 1, 30 })
+                yield return Case($"{ball}.Radius.{eta}", new BallWeightOp(ball, ClassRiskPolicy.Batch), eta, Uniform(10), false, Batch(10, 4));
+            yield return Case($"{ball}.Ties", new BallWeightOp(ball, ClassRiskPolicy.Batch), 0.7, Uniform(10), false, Tied(10));
+            yield return Case($"{ball}.NearlyEqual", new BallWeightOp(ball, ClassRiskPolicy.Batch), 0.7, Uniform(10), false, NearlyEqual(10));
+        }
+        foreach (var classes in new[] { 1, 10, 300 })
+        {
+            yield return Case($"GroupDro.{classes}", new GroupDroOp(0.5, ClassRiskPolicy.Batch), 0, Prior(classes, 3), true,
+                Batch(classes, 1), Batch(classes, 2), Batch(classes, 3));
+            foreach (var counts in new[] { false, true })
+                yield return Margins($"Faal.{counts}.{classes}", new MarginWeightOp(counts, ClassRiskPolicy.Batch), classes);
+        }
+    }
+
+    private static CudaCase Margins(string name, Op op, int classes) => new(name, Agreement.Exact, b =>
+    {
+        var (tensors, inputs) = Record(b, 0.5, Uniform(classes));
+        var margins = Scaled(Batch(classes, 1), -0.2);
+        b.Graph.Apply(op, [b.Doubles(new Shape(3, classes), Batch(classes, 1)), .. inputs, b.Doubles(new Shape(3, classes), margins)]);
+        return tensors;
+    });
+
+    private static CudaCase Case(string name, Op op, double eta, double[] prior, bool remembers, params double[][] batches) =>
+        new(name, Agreement.Exact, b =>
+        {
+            var (tensors, inputs) = Record(b, eta, prior);
+            var memory = b.DoubleTensor(new Shape(prior.Length), new double[prior.Length]);
+            foreach (var batch in batches)
+            {
+                var risks = b.Doubles(new Shape(3, prior.Length), batch);
+                b.Graph.Apply(op, remembers ? [risks, .. inputs, b.Graph.Bind(memory)] : [risks, .. inputs]);
+            }
+            return [.. tensors, memory];
+        });
+
+    private static (Tensor[] Tensors, Node[] Inputs) Record(GraphBench b, double eta, double[] prior)
+    {
+        var classes = prior.Length;
+        var table = b.DoubleTensor(new Shape(StepRecord.Rows, classes), new double[StepRecord.Rows * classes]);
+        var numbers = b.DoubleTensor(new Shape(StepRecord.Scalars), new double[StepRecord.Scalars]);
+        var averages = b.DoubleTensor(new Shape(2, classes), new double[2 * classes]);
+        var status = b.Status(0, count: 2);
+        return ([table, numbers, status, averages],
+        [
+            b.Doubles(new Shape(classes), prior), b.Doubles(new Shape(1), [eta]), b.Graph.Bind(table),
+            b.Graph.Bind(numbers), b.Graph.Bind(status), b.Graph.Bind(averages),
+        ]);
     }
 
     /// <summary>What a step must refuse, and how: the failure is recorded, nothing else moves.</summary>

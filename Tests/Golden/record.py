@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Records what PyTorch computes, as the files in data/ (README.md lists them).
 
-  /usr/bin/python3 Tests/Golden/record.py [area ...]     areas: networks attacks training losses ops
+  /usr/bin/python3 Tests/Golden/record.py [area ...]     areas: networks attacks training losses ops rivals
 
 Needs Debian's python3-torch (recorded with 1.13) and libopenblas0. Takes about a minute on two cores.
 """
@@ -12,9 +12,9 @@ import time
 import torch
 
 sys.dont_write_bytecode = True
-from recorder import attacks, files, forward, losses, ops, training  # noqa: E402  (no __pycache__ beside the sources)
+from recorder import attacks, files, forward, losses, ops, rivals, training  # noqa: E402  (no __pycache__ beside the sources)
 
-AREAS = {"networks": forward, "attacks": attacks, "training": training, "losses": losses, "ops": ops}
+AREAS = {"networks": forward, "attacks": attacks, "training": training, "losses": losses, "ops": ops, "rivals": rivals}
 
 
 def main():

@@ -93,7 +93,7 @@ internal sealed class ObjectiveTests
         var gradient = before.Zip(moved, (b, a) => (b - a) / Rate).ToArray();
         var direction = gradient.Select((g, i) => i % 3 == 0 ? g : 0).ToArray();
         var (up, down) = (before.Zip(direction, (w, d) => w + Small * d).ToArray(), before.Zip(direction, (w, d) => w - Small * d).ToArray());
-        var slope = (made.Objective(up) - made.Objective(down)) / (2 * Small);
+        var slope = (made.Objective(up, kind) - made.Objective(down, kind)) / (2 * Small);
         var expected = direction.Sum(d => d * d);
         Assert.That(expected, Is.GreaterThan(1e-4));
         Assert.That(slope, Is.EqualTo(expected).Within(2e-4 * expected));
@@ -149,8 +149,11 @@ internal sealed class ObjectiveTests
 
         public double[] Row(int row) => Table[(row * K)..((row + 1) * K)];
 
-        /// <summary>The logged objective of the same batch at other weights.</summary>
-        public double Objective(double[] weights)
+        /// <summary>
+        /// The objective of the same batch at other weights: the logged one where class weights are the worst of a ball, else
+        /// the class losses under the multipliers of the step, which the method holds fixed.
+        /// </summary>
+        public double Objective(double[] weights, ClassWeightKind kind)
         {
             var kept = WeightsAsDoubles;
             _network.Weights.CopyFrom<double>(weights);
@@ -158,7 +161,10 @@ internal sealed class ObjectiveTests
             Fill(step, rate: 0);
             step.Run();
             _network.Weights.CopyFrom<double>(kept);
-            return step.Tensors.Record.Numbers.ToArray<double>()[StepRecord.LossAt];
+            if (kind is not (ClassWeightKind.GroupDro or ClassWeightKind.Faal))
+                return step.Tensors.Record.Numbers.ToArray<double>()[StepRecord.LossAt];
+            var risks = step.Tensors.Record.Table.ToArray<double>()[(StepRecord.RiskRow * K)..((StepRecord.RiskRow + 1) * K)];
+            return Enumerable.Range(0, K).Sum(k => Row(StepRecord.MultiplierRow)[k] * Labels.Count(l => l == k) * risks[k]);
         }
 
         public void Dispose()

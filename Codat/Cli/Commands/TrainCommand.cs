@@ -7,7 +7,7 @@ namespace Codat.Native.Cli;
 /// <summary><c>codat train</c></summary>
 internal sealed class TrainCommand : CliCommand
 {
-    private static readonly string[] s_later = ["set", "help-objective", "awp", "swa", "average-gate"];
+    private static readonly string[] s_later = ["awp", "swa", "average-gate"];
 
     internal override Command Build(CliContext context, CancellationToken cancellation)
     {
@@ -15,12 +15,13 @@ internal sealed class TrainCommand : CliCommand
         foreach (TrainSetting setting in TrainSettings.All)
         {
             if (CommonSymbols.IsCommon(setting.Name)) continue;
-            symbols.Add(setting.Value is string value
-                ? Text(setting.Name, value, setting.Summary, setting.Default)
-                : Switch(setting.Name, setting.Summary));
+            symbols.Add(setting.Value is not string value ? Switch(setting.Name, setting.Summary)
+                : setting.IsList ? Repeated(setting.Name, value, setting.Summary, setting.Default)
+                : Text(setting.Name, value, setting.Summary, setting.Default));
         }
         symbols.Add(Text("resume", "DIR", "continue this run, bit for bit; a finished run says so"));
         symbols.Add(Text("config", "FILE", "settings of a config.json; options typed here win"));
+        symbols.Add(Text("help-objective", "NAME", "print a method's rule, paper and numbers, and leave"));
         foreach (string name in s_later) symbols.Add(Later(name));
         return Make("train", "Train a robust classifier; CODAT unless told otherwise.", context,
             (given, session) => Run(given, session, cancellation), symbols.ToArray());
@@ -28,6 +29,11 @@ internal sealed class TrainCommand : CliCommand
 
     private static int Run(Given given, Session session, CancellationToken cancellation)
     {
+        if (given.Text("help-objective") is string method)
+        {
+            ObjectiveText.Write(SettingNames.ParseObjective(method, "--help-objective"), session);
+            return ExitCode.Done;
+        }
         ITrainingView view = TrainingView.Create(session, cancellation);
         TrainResult result;
         if (given.Text("resume") is string folder)

@@ -14,8 +14,9 @@ internal sealed class WeightsCommand : CliCommand
             Text("risks", "LIST", "class risks, separated by commas"),
             Text("file", "FILE", "class risks: npy of float32 or float64, or one line of numbers"),
             Text("prior", "FILE|LIST", "prior over classes: a file or numbers separated by commas", "uniform"),
-            Text("eta", "X", "radius of the chi-square ball, sum (p-p0)^2/p0"),
-            Later("ball"));
+            Text("eta", "X", "radius of the ball; for cvar the share"),
+            Text("ball", "KIND", "chi2: sum (p-p0)^2/p0, kl: KL(p||p0), reverse-kl: KL(p0||p), cvar: p <= p0/eta",
+                "chi2"));
 
     private static int Run(Given given, Session session)
     {
@@ -53,6 +54,7 @@ internal sealed class WeightsCommand : CliCommand
             Risks = risks,
             Prior = prior,
             Eta = TrainSettings.ParseEta(eta, "--eta"),
+            Ball = given.Read("ball", SettingNames.Balls.Parse, BallKind.Chi2),
         }, given);
     }
 

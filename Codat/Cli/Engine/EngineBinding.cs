@@ -35,7 +35,7 @@ internal static class EngineBinding
 
     internal static JsonObject Weights(WeightsOptions options)
     {
-        var result = WeightsReport.Solve(options.Risks, options.Prior, new ChiSquareBall(options.Eta));
+        var result = WeightsReport.Solve(options.Risks, options.Prior, options.Ball, options.Eta);
         return JsonNode.Parse(WeightsReport.ToJson(result))!.AsObject(); // an object was just written
     }
 

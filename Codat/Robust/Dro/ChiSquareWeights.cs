@@ -183,7 +183,7 @@ public static class ChiSquareWeights
         }
     }
 
-    private static double WeightedExcess(in ClassView view, ReadOnlySpan<double> weights)
+    internal static double WeightedExcess(in ClassView view, ReadOnlySpan<double> weights)
     {
         var sum = new CompensatedSum();
         for (var k = 0; k < weights.Length; k++)
@@ -194,7 +194,7 @@ public static class ChiSquareWeights
         return sum.Value;
     }
 
-    private static ChiSquareSolution Summarise(in ClassView view, ReadOnlySpan<double> weights, double scaledExcess)
+    internal static ChiSquareSolution Summarise(in ClassView view, ReadOnlySpan<double> weights, double scaledExcess)
     {
         int active = 0, negative = 0;
         var min = double.PositiveInfinity;

@@ -12,7 +12,17 @@ public static class WeightsReport
     /// <param name="prior">K class priors, of any positive sum; empty for uniform.</param>
     /// <param name="ball">The ball of radius eta.</param>
     /// <exception cref="CodatException">A risk, a prior or the radius is not usable; the message names it.</exception>
-    public static WeightsResult Solve(ReadOnlySpan<double> risk, ReadOnlySpan<double> prior, ChiSquareBall ball)
+    public static WeightsResult Solve(ReadOnlySpan<double> risk, ReadOnlySpan<double> prior, ChiSquareBall ball) =>
+        Solve(risk, prior, BallKind.Chi2, ball.Radius);
+
+    /// <summary>Solves for K risks and certifies the result; only the chi-square ball has published weights.</summary>
+    /// <param name="risk">K class risks.</param>
+    /// <param name="prior">K class priors, of any positive sum; empty for uniform.</param>
+    /// <param name="ball">The kind of ball.</param>
+    /// <param name="eta">Its radius; for cvar the share.</param>
+    /// <exception cref="CodatException">A risk, a prior or the radius is not usable; the message names it.</exception>
+    public static WeightsResult Solve(
+        ReadOnlySpan<double> risk, ReadOnlySpan<double> prior, BallKind ball, double eta)
     {
         if (!prior.IsEmpty && prior.Length != risk.Length)
         {
@@ -21,15 +31,13 @@ public static class WeightsReport
         }
 
         var exact = new double[risk.Length];
-        var published = new double[risk.Length];
-        var exactSolution = ChiSquareWeights.Exact(risk, prior, ball, exact);
-        ThrowIfFailed(exactSolution, risk, prior, ball);
-        var publishedSolution = ChiSquareWeights.Published(risk, prior, ball, published);
-        var certificate = DroCertificate.Compute(risk, prior, ball, exact);
-        return new WeightsResult(ball.Radius, exactSolution.Mean, exactSolution.Variance,
-            new ExactWeights(exact, exactSolution.Objective, certificate.Radius, certificate.Kkt, certificate.Gap,
+        var solution = BallWeights.Solve(ball, risk, prior, eta, exact);
+        ThrowIfFailed(solution, risk, prior, ball, eta);
+        var certificate = BallCertificate.Compute(ball, risk, prior, eta, exact);
+        return new WeightsResult(eta, solution.Mean, solution.Variance,
+            new ExactWeights(exact, solution.Objective, certificate.Radius, certificate.Kkt, certificate.Gap,
                 certificate.Active),
-            new PublishedWeights(published, publishedSolution.Objective, publishedSolution.Negative));
+            ball == BallKind.Chi2 ? Published(risk, prior, eta) : null);
     }
 
     /// <summary>The result as one line of JSON; numbers read back to the same bits, not-a-number is null.</summary>
@@ -74,8 +82,15 @@ public static class WeightsReport
         writer.WriteEndObject();
     }
 
+    private static PublishedWeights Published(ReadOnlySpan<double> risk, ReadOnlySpan<double> prior, double eta)
+    {
+        var weights = new double[risk.Length];
+        var solution = ChiSquareWeights.Published(risk, prior, new ChiSquareBall(eta), weights);
+        return new PublishedWeights(weights, solution.Objective, solution.Negative);
+    }
+
     private static void ThrowIfFailed(in ChiSquareSolution solution, ReadOnlySpan<double> risk,
-        ReadOnlySpan<double> prior, ChiSquareBall ball)
+        ReadOnlySpan<double> prior, BallKind ball, double eta)
     {
         var k = solution.BadClass;
         switch (solution.Status)
@@ -91,8 +106,8 @@ public static class WeightsReport
             case DroStatus.PriorInvalid:
                 throw new CodatException("The priors do not have a finite sum", "--prior", fix: "scale them down");
             case DroStatus.RadiusInvalid:
-                throw new CodatException("The radius is not usable", "--eta", "a finite number, 0 or more",
-                    Text(ball.Radius));
+                throw new CodatException("The radius is not usable", "--eta",
+                    ball == BallKind.Cvar ? "a share above 0 and at most 1" : "a finite number, 0 or more", Text(eta));
             default:
                 throw new CodatException("There is no class to weight", "--risks",
                     "at least one class with a positive prior", "none");

@@ -105,6 +105,7 @@ internal sealed class EngineStep : IDisposable
         var tensors = _program.Tensors;
         tensors.Velocity.Clear();
         tensors.Record.Averages.Clear();
+        _program.Method.Restart();
         tensors.Record.Status.Clear();
         _examined = _restartedAt = Count;
     }

@@ -9,6 +9,9 @@ public sealed record ClassWeightSpec
     /// <summary>Published or exact weights.</summary>
     public WeightSolver Solver { get; init; } = WeightSolver.Exact;
 
+    /// <summary>Numbers of the method's own.</summary>
+    public MethodNumbers Numbers { get; init; } = MethodNumbers.None;
+
     /// <summary>Where risks come from.</summary>
     public ClassRiskPolicy Policy { get; init; } = ClassRiskPolicy.Batch;
 

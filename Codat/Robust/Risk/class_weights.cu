@@ -1,72 +1,18 @@
 // Class risks to class weights and loss multipliers, as the solvers on the host compute them, to the last bit: what is
 // computed class by class is computed by all threads, what is summed is summed by one, in the order of the classes.
 // variants: fmad=false ARGS_SIZE=96
-#include "class_solver.cuh"
+#include "class_step.cuh"
 
-struct ClassWeightsArgs {
-    const double* risks;      // (3, K): sums, sums of squares, counts
-    const double* prior;      // (K)
-    const double* radius;     // (1)
-    double* table;            // (4, K): multiplier, weight, risk, present
-    double* numbers;          // (8): loss, variance, effective radius, least weight, negative ones, objective gap
-    int* status;              // status and class; the first failure stays
-    double* averages;         // (2, K): averages of the risks, marks of classes seen
-    double* workspace;        // (6, K)
-    double decay;
-    int classes;
-    int kind, solver;         // ClassWeightKind, WeightSolver
-    int source, missing;      // ClassRiskSource, MissingClass
-    int variance;             // VarianceKind
-};
 static_assert(sizeof(ClassWeightsArgs) == ARGS_SIZE, "the host's struct differs");
 
 // The numbers of the host's enumerations.
 enum Kind { None, Balanced, Codat };
 enum Solver { Exact, Published };
-enum Source { Batch, Ema };
-enum Missing { Renormalise, Fill };
 enum Variance { Plain, Debiased };
 
 /// The whole step of one batch.
-struct WeightStep : ClassSolver {
-    const ClassWeightsArgs& args;
-    double* const published;
-    double* const exact;
-    double* const risks;
-    int* const marks;
-    const double* const sums;
-    const double* const squares;
-
-    __device__ WeightStep(const ClassWeightsArgs& a, Shared& s)
-        : ClassSolver(s, a.classes, a.prior, a.table + 2 * a.classes,
-                      reinterpret_cast<const int*>(a.workspace + 5 * a.classes), a.workspace),
-          args(a), published(a.workspace + 4 * a.classes), exact(a.table + a.classes), risks(a.table + 2 * a.classes),
-          marks(reinterpret_cast<int*>(a.workspace + 5 * a.classes)), sums(a.risks), squares(a.risks + a.classes) {}
-
-    __device__ __forceinline__ int count_of(int k) const { return static_cast<int>(args.risks[2 * classes + k]); }
-
-    /// Risks and presence marks by the policy; averages first, where it uses them.
-    __device__ void gather() {
-        const bool uses_averages = args.source == Ema || args.missing == Fill;
-        double* average = args.averages;
-        double* seen = args.averages + classes;
-        for (int k = threadIdx.x; k < classes; k += BLOCK) {
-            const int count = count_of(k);
-            if (uses_averages && count > 0) {
-                const double mean = sums[k] / count;
-                average[k] = seen[k] == 0 ? mean : args.decay * average[k] + (1 - args.decay) * mean;
-                seen[k] = 1;
-            } else {
-                seen[k] = seen[k] != 0 ? 1 : 0;
-            }
-            const bool is_in_batch = count > 0 && args.source == Batch;
-            const bool is_known = uses_averages && seen[k] != 0;
-            risks[k] = is_in_batch ? sums[k] / count : is_known ? average[k] : 0;
-            marks[k] = is_in_batch || is_known;
-            args.table[3 * classes + k] = count > 0 ? 1 : 0;
-        }
-        __syncthreads();
-    }
+struct WeightStep : ClassStep {
+    __device__ WeightStep(const ClassWeightsArgs& a, Shared& s) : ClassStep(a, s, a.table + 2 * a.classes) {}
 
     /// The radius without the share of the variance that is sampling noise.
     __device__ double debiased(double eta) {
@@ -103,20 +49,6 @@ struct WeightStep : ClassSolver {
         return between == 0 ? 0 : eta * (positive_part(between - noise) / between);
     }
 
-    /// Multipliers c_k = p_k / n_k, and the loss they give.
-    __device__ double weigh() {
-        for (int k = threadIdx.x; k < classes; k += BLOCK) terms[k] = count_of(k) > 0 ? exact[k] : 0;
-        const double present_weight = sum_terms(classes);
-        const double divisor = args.source == Ema ? present_weight : 1;
-        for (int k = threadIdx.x; k < classes; k += BLOCK) {
-            const int count = count_of(k);
-            const bool counts = !(count <= 0 || divisor <= 0);
-            args.table[k] = counts ? exact[k] / divisor / count : 0;
-            terms[k] = counts ? exact[k] / divisor * (sums[k] / count) : 0;
-        }
-        return sum_terms(classes);
-    }
-
     /// Plain training: every sample weighs 1/N, so a class weighs its share of the batch.
     __device__ double weigh_samples() {
         int samples = 0;
@@ -136,23 +68,8 @@ struct WeightStep : ClassSolver {
         return shared.value;
     }
 
-    __device__ void fail(int status, int bad) {
-        if (threadIdx.x != 0) return;
-        args.status[0] = status;
-        args.status[1] = bad;
-    }
-
     __device__ void run() {
-        int first = NO_CLASS;
-        for (int k = threadIdx.x; k < classes; k += BLOCK)
-            if (!is_finite(sums[k]) && k < first) first = k;
-        first = least(first);
-        if (first != NO_CLASS) {
-            // The first failure wins; everything after this step leaves weights and statistics alone.
-            fail(RiskNotFinite, first);
-            return;
-        }
-
+        if (!is_sound()) return;
         gather();
         double eta = args.kind == Codat ? args.radius[0] : 0;
         if (args.variance == Debiased) eta = debiased(eta);
@@ -160,8 +77,7 @@ struct WeightStep : ClassSolver {
         int bad = -1;
         const int status = is_ball ? prepare(bad) : RadiusInvalid;
         if (status != Ok) {
-            for (int k = threadIdx.x; k < classes; k += BLOCK) exact[k] = not_a_number();
-            fail(status, bad);
+            refuse(status, bad);
             return;
         }
 

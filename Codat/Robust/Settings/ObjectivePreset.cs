@@ -4,14 +4,11 @@ namespace Codat.Native.Robust;
 public static class ObjectivePreset
 {
     /// <summary>The loss and the class weights of a method.</summary>
-    public static (LossKind Loss, ClassWeightKind ClassWeights) Of(ObjectiveKind objective) => objective switch
+    public static (LossKind Loss, ClassWeightKind ClassWeights) Of(ObjectiveKind objective)
     {
-        ObjectiveKind.Codat => (LossKind.Ce, ClassWeightKind.Codat),
-        ObjectiveKind.At => (LossKind.Ce, ClassWeightKind.None),
-        ObjectiveKind.Trades => (LossKind.Trades, ClassWeightKind.None),
-        ObjectiveKind.Erm => (LossKind.Clean, ClassWeightKind.None),
-        _ => throw new ArgumentOutOfRangeException(nameof(objective), objective, null),
-    };
+        ObjectiveSheet sheet = ObjectiveSheet.Of(objective);
+        return (sheet.Loss, sheet.ClassWeights);
+    }
 
     /// <summary>The method whose pair this is, or null.</summary>
     public static ObjectiveKind? Find(LossKind loss, ClassWeightKind weights)

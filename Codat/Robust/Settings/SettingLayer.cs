@@ -65,6 +65,8 @@ internal sealed class SettingLayer
         if (isBoolean && setting.IsSwitch) return value.GetBoolean() ? "true" : "false";
         if (!isBoolean && value.ValueKind == JsonValueKind.String) return value.GetString()!; // a string is never null
         if (value.ValueKind == JsonValueKind.Number && !setting.IsSwitch) return value.GetRawText();
+        if (value.ValueKind == JsonValueKind.Object && setting.IsList)
+            return string.Join(',', value.EnumerateObject().Select(pair => $"{pair.Name}={pair.Value}"));
         throw new CodatException("wrong type of value", where,
             setting.IsSwitch ? "true or false" : "a string or a number", Describe(value));
     }

@@ -15,10 +15,18 @@ internal static class SettingNames
         new(("ce", LossKind.Ce), ("trades", LossKind.Trades), ("clean", LossKind.Clean));
 
     internal static readonly NameTable<ClassWeightKind> ClassWeights = new(("none", ClassWeightKind.None),
-        ("balanced", ClassWeightKind.Balanced), ("codat", ClassWeightKind.Codat));
+        ("balanced", ClassWeightKind.Balanced), ("codat", ClassWeightKind.Codat), ("kl-dro", ClassWeightKind.Kl),
+        ("reverse-kl-dro", ClassWeightKind.ReverseKl), ("cvar", ClassWeightKind.Cvar),
+        ("group-dro", ClassWeightKind.GroupDro), ("faal", ClassWeightKind.Faal));
 
     internal static readonly NameTable<ObjectiveKind> Objectives = new(("codat", ObjectiveKind.Codat),
-        ("at", ObjectiveKind.At), ("trades", ObjectiveKind.Trades), ("erm", ObjectiveKind.Erm));
+        ("at", ObjectiveKind.At), ("trades", ObjectiveKind.Trades), ("erm", ObjectiveKind.Erm),
+        ("codat-trades", ObjectiveKind.CodatTrades), ("kl-dro", ObjectiveKind.KlDro),
+        ("reverse-kl-dro", ObjectiveKind.ReverseKlDro), ("cvar", ObjectiveKind.Cvar),
+        ("group-dro", ObjectiveKind.GroupDro), ("faal", ObjectiveKind.Faal));
+
+    internal static readonly NameTable<BallKind> Balls = new(("chi2", BallKind.Chi2), ("kl", BallKind.Kl),
+        ("reverse-kl", BallKind.ReverseKl), ("cvar", BallKind.Cvar));
 
     internal static readonly NameTable<WeightSolver> Solvers =
         new(("exact", WeightSolver.Exact), ("published", WeightSolver.Published));
@@ -42,10 +50,7 @@ internal static class SettingNames
         new(("test", SplitKind.Test), ("val", SplitKind.Val), ("train", SplitKind.Train));
 
     private static readonly string[] s_laterObjectives =
-    [
-        "mart", "frl", "cfa", "wat", "cfol", "faal", "dafa", "bat",
-        "group-dro", "kl-dro", "reverse-kl-dro", "cvar", "codat-trades",
-    ];
+        ["mart", "frl", "cfa", "wat", "cfol", "dafa", "bat"];
 
     /// <summary>True for a method that is named in the field but not in this version.</summary>
     internal static bool IsLaterObjective(string name) => Array.IndexOf(s_laterObjectives, name) >= 0;

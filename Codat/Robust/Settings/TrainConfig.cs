@@ -16,6 +16,8 @@ public static class TrainConfig
         Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    private static readonly TrainOptions s_unset = TrainOptions.Preset();
+
     private static readonly JsonSerializerOptions s_compact = new() { Encoder = s_indented.Encoder };
 
     /// <summary>The settings as text: an indented object with a key for every setting.</summary>
@@ -52,7 +54,11 @@ public static class TrainConfig
         TrainSetting[] settings = Array.FindAll(TrainSettings.All, setting => setting.InHash);
         Array.Sort(settings, (a, b) => string.CompareOrdinal(a.Name, b.Name));
         var json = new JsonObject();
-        foreach (TrainSetting setting in settings) json.Add(setting.Name, setting.Write(options));
+        foreach (TrainSetting setting in settings)
+        {
+            JsonNode? value = setting.Write(options);
+            if (!setting.IsLater || !JsonNode.DeepEquals(value, setting.Write(s_unset))) json.Add(setting.Name, value);
+        }
         byte[] canonical = System.Text.Encoding.UTF8.GetBytes(json.ToJsonString(s_compact));
         return Convert.ToHexStringLower(SHA256.HashData(canonical));
     }

@@ -27,10 +27,13 @@ public sealed record TrainOptions : CommonOptions
     /// <summary>How class risks are combined.</summary>
     public required ClassWeightKind ClassWeights { get; init; }
 
+    /// <summary>Numbers of the method's own that differ from its defaults.</summary>
+    public MethodNumbers Set { get; init; } = MethodNumbers.None;
+
     /// <summary>The weight of the KL term of TRADES.</summary>
     public double Beta { get; init; } = 6;
 
-    /// <summary>The radius of the chi-square ball, sum (p-p0)^2/p0.</summary>
+    /// <summary>The radius of the ball, for CODAT sum (p-p0)^2/p0; for cvar the share.</summary>
     public double Eta { get; init; } = 0.3;
 
     /// <summary>Which solution of the inner maximisation is used.</summary>
@@ -165,20 +168,22 @@ public sealed record TrainOptions : CommonOptions
         DataSetPreset row = DataSetPreset.Find(dataset, "dataset");
         ImageShape image = row.Shape ?? shape ?? default;
         TrainPreset preset = row.Train ?? TrainPreset.For(image);
-        (LossKind loss, ClassWeightKind weights) = ObjectivePreset.Of(objective);
+        ObjectiveSheet sheet = ObjectiveSheet.Of(objective);
         ThreatModel threat = ThreatModel.Preset(norm, image);
         return new TrainOptions
         {
             Dataset = dataset,
             Model = preset.Model,
             Objective = objective,
-            Loss = loss,
-            ClassWeights = weights,
+            Loss = sheet.Loss,
+            ClassWeights = sheet.ClassWeights,
+            Beta = sheet.Beta,
+            Eta = sheet.Eta,
             Norm = threat.Norm,
             Eps = threat.Eps,
             Step = threat.Step,
             Steps = threat.Steps,
-            Start = ObjectivePreset.StartOf(loss, threat.Start),
+            Start = ObjectivePreset.StartOf(sheet.Loss, threat.Start),
             Epochs = preset.Epochs,
             Batch = preset.Batch,
             Lr = preset.Lr,

@@ -29,6 +29,7 @@ internal static class TrainResolver
             options = options with { Start = ObjectivePreset.StartOf(options.Loss, AttackStart.Uniform) };
         options = NameObjective(options, typed, config);
         Check(options, typed, config);
+        ObjectiveRules.Check(options, name => Where(typed, config, name));
         return options;
     }
 
@@ -36,11 +37,30 @@ internal static class TrainResolver
     // start, a norm its radius and step. Otherwise `--config run/config.json --objective at` would train CODAT.
     private static SettingLayer Override(SettingLayer typed, SettingLayer config)
     {
-        if (typed.Has("objective")) config = config.Without("objective", "loss", "class-weights", "start");
+        if (typed.TryGet("objective", out string name, out string where))
+            config = OverrideObjective(SettingNames.ParseObjective(name, where), config);
         if (typed.Has("loss")) config = config.Without("start");
         if (typed.TryGet("norm", out string norm, out _) && config.TryGet("norm", out string old, out _) && norm != old)
             config = config.Without("eps", "step");
         return config;
+    }
+
+    // Numbers go with the method they were chosen for, unless both methods mean the same by them.
+    private static SettingLayer OverrideObjective(ObjectiveKind objective, SettingLayer config)
+    {
+        var (sheet, old) = (ObjectiveSheet.Of(objective), ObjectiveSheet.Of(ObjectiveKind.Codat));
+        if (config.TryGet("objective", out string text, out string where))
+            old = ObjectiveSheet.Of(SettingNames.ParseObjective(text, where));
+        config = config.Without("objective", "loss", "class-weights", "start");
+        if (sheet.Eta != old.Eta) config = config.Without("eta");
+        if (sheet.Beta != old.Beta) config = config.Without("beta");
+        return sheet.Objective == old.Objective ? config : config.Without("set");
+    }
+
+    private static string Where(SettingLayer typed, SettingLayer config, string name)
+    {
+        Pick(typed, config, name, out string where);
+        return where;
     }
 
     private static string? Pick(SettingLayer typed, SettingLayer config, string name, out string where)
@@ -90,11 +110,7 @@ internal static class TrainResolver
         if (options.Test.Count == 0 && options.TestLimit is not null)
             throw Contradiction("test-limit", "attacks to test with", "test none", "leave out --test-limit");
 
-        string Where(string name)
-        {
-            Pick(typed, config, name, out string where);
-            return where;
-        }
+        string Where(string name) => TrainResolver.Where(typed, config, name);
 
         CodatException Contradiction(string name, string expected, string found, string fix)
             => new("settings contradict each other", Where(name), expected, found, fix);

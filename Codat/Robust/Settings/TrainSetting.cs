@@ -15,8 +15,15 @@ internal sealed record TrainSetting(string Name, string? Value, string Default, 
     /// <summary>True for a switch, which is true when it is named.</summary>
     internal bool IsSwitch => Value is null;
 
+    /// <summary>True where the option may be given again and again, and an object stands for it in JSON.</summary>
+    internal bool IsList { get; init; }
+
     /// <summary>False for <c>out</c>: a run that is repeated goes to a folder of its own.</summary>
     internal bool InConfig { get; init; } = true;
+
+    /// <summary>True for a setting that came later: at its default it is left out of the hash, so that runs made before
+    /// keep theirs.</summary>
+    internal bool IsLater { get; init; }
 
     /// <summary>False for what says where and how a run is computed, not what it computes.</summary>
     internal bool InHash { get; init; } = true;

@@ -9,6 +9,9 @@ public sealed record WeightsOptions : CommonOptions
     /// <summary>The prior over classes.</summary>
     public required double[] Prior { get; init; }
 
-    /// <summary>The radius of the chi-square ball.</summary>
+    /// <summary>The kind of ball.</summary>
+    public BallKind Ball { get; init; }
+
+    /// <summary>The radius of the ball; for cvar the share.</summary>
     public required double Eta { get; init; }
 }

@@ -69,7 +69,8 @@ internal sealed class FinalEvaluation(
         var risks = robust.Accuracy.PerClass.Select(c => double.IsNaN(c.Risk) ? 0 : c.Risk).ToArray();
         var present = robust.Accuracy.PerClass.Select(c => c.N > 0 ? (byte)1 : (byte)0).ToArray();
         var weights = new double[risks.Length];
-        var solution = ChiSquareWeights.Exact(risks, data.Prior, new ChiSquareBall(options.Eta), weights, present);
+        var ball = ObjectiveRules.BallOf(options.ClassWeights);
+        var solution = BallWeights.Solve(ball, risks, data.Prior, options.Eta, weights, present);
         return new OptimalWeights(options.Eta, risks, weights, solution.Objective);
     }
 

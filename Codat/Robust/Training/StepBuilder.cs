@@ -9,12 +9,14 @@ internal sealed class StepBuilder
     private readonly Network _network;
     private readonly StepSpec _spec;
     private readonly StepTensors _tensors;
+    private readonly ClassMethod _method;
     private readonly Tensor _clean;
     private readonly Tensor _iterate;
 
-    public StepBuilder(Network network, StepSpec spec, StepTensors tensors, PlanProgram program)
+    public StepBuilder(
+        Network network, StepSpec spec, StepTensors tensors, ClassMethod method, PlanProgram program)
     {
-        (_network, _spec, _tensors) = (network, spec, tensors);
+        (_network, _spec, _tensors, _method) = (network, spec, tensors, method);
         _clean = program.Carry("clean", network.Type, tensors.Pixels.Shape);
         _iterate = spec.Loss == LossKind.Clean ? _clean : program.Carry("iterate", network.Type, tensors.Pixels.Shape);
     }
@@ -73,9 +75,7 @@ internal sealed class StepBuilder
         {
             var record = _tensors.Record;
             var risks = graph.Apply(new ClassRiskOp(_network.Spec.Classes), loss, labels);
-            graph.Apply(new ClassWeightOp(_spec.ClassWeights), risks,
-                graph.Bind(_tensors.Prior), graph.Bind(_tensors.Radius), graph.Bind(record.Table),
-                graph.Bind(record.Numbers), graph.Bind(record.Status), graph.Bind(record.Averages));
+            _method.Weigh(graph, risks, logits, labels);
             var multipliers = graph.Row(graph.Bind(record.Table), StepRecord.MultiplierRow);
             total = graph.SumAll(
                 graph.Multiply(loss, graph.Apply(new GatherByLabelOp(_network.Type), multipliers, labels)));

@@ -28,7 +28,9 @@ public sealed class StepProgram : IDisposable
         _tensors = new StepTensors(network, spec);
         _program = new PlanProgram(
             network.Device, (options ?? new PlanOptions()) with { Precision = spec.PlanPrecision });
-        var builder = new StepBuilder(network, spec, _tensors, _program);
+        Method = ClassMethods.Create(
+            spec.ClassWeights, new ClassTensors(_tensors.Prior, _tensors.Radius, _tensors.Record), network.Device);
+        var builder = new StepBuilder(network, spec, _tensors, Method, _program);
         _program.Add("prepare", builder.Prepare());
         if (Attacks) _attack = builder.AddAttack(_program);
         _program.Add("update", builder.Update());
@@ -62,6 +64,9 @@ public sealed class StepProgram : IDisposable
     public long ArenaBytes => _program.ArenaBytes;
 
     internal StepTensors Tensors => _tensors;
+
+    /// <summary>How classes are weighed, and what that remembers.</summary>
+    internal ClassMethod Method { get; }
 
     /// <summary>Times of the phases, where the host cannot know them; null on the host processor.</summary>
     internal PhaseEvents? Events => _events;
@@ -99,6 +104,7 @@ public sealed class StepProgram : IDisposable
         _replay?.Dispose();
         _events?.Dispose();
         _program.Dispose();
+        Method.Dispose();
         _tensors.Dispose();
     }
 

@@ -197,6 +197,7 @@ internal sealed class TrainingSession : IDisposable
         };
         if (Network.RunningStatistics is { } running) list.Add(("running", null, running.ToArray<float>()));
         if (Step.Tensors.Average is { } average) list.Add(("average", null, average.ToArray<float>()));
+        foreach (var tensor in Step.Method.State) list.Add((tensor.Name, tensor.ToArray<double>(), null));
         return list;
     }
 
@@ -211,6 +212,7 @@ internal sealed class TrainingSession : IDisposable
         Put<double>(tensors, "risk-averages", Step.Tensors.Record.Averages);
         if (Network.RunningStatistics is { } running) Put<float>(tensors, "running", running);
         if (Step.Tensors.Average is { } average) Put<float>(tensors, "average", average);
+        foreach (var tensor in Step.Method.State) Put<double>(tensors, tensor.Name, tensor);
         ReadFinite<double>(tensors, "epoch", Epoch.Values.Length).CopyTo(Epoch.Values, 0);
         if (Epoch.Values[0] is not (>= 0 and var count) || count > StepsPerEpoch || count != Math.Floor(count))
             throw Unfit("epoch", $"sums over 0 to {StepsPerEpoch} steps", $"{Epoch.Values[0]}");
@@ -307,7 +309,7 @@ internal sealed class TrainingSession : IDisposable
         Precision = o.Precision,
         ClassWeights = new ClassWeightSpec
         {
-            Kind = o.ClassWeights, Solver = o.Weights, Variance = o.Variance,
+            Kind = o.ClassWeights, Solver = o.Weights, Variance = o.Variance, Numbers = o.Set,
             Policy = o.Risk.Decay is { } decay ? ClassRiskPolicy.Average(decay)
                 : o.Missing == MissingPolicy.Ema ? ClassRiskPolicy.BatchFilled : ClassRiskPolicy.Batch,
         },

@@ -11,4 +11,19 @@ public enum ClassWeightKind
 
     /// <summary>The worst case over class weights in a chi-square ball around the prior.</summary>
     Codat,
+
+    /// <summary>The worst case over weights p with KL(p || prior) at most eta.</summary>
+    Kl,
+
+    /// <summary>The worst case over weights p with KL(prior || p) at most eta.</summary>
+    ReverseKl,
+
+    /// <summary>The worst case over weights of at most prior / eta: conditional value at risk.</summary>
+    Cvar,
+
+    /// <summary>Exponential weights that grow with the risks of all steps so far.</summary>
+    GroupDro,
+
+    /// <summary>The worst case over a KL ball of class margins.</summary>
+    Faal,
 }

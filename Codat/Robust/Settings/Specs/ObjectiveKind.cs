@@ -14,4 +14,22 @@ public enum ObjectiveKind
 
     /// <summary>Cross-entropy on clean images, no class weights.</summary>
     Erm,
+
+    /// <summary>TRADES with worst-case class weights.</summary>
+    CodatTrades,
+
+    /// <summary>Worst-case class weights over KL(p || prior).</summary>
+    KlDro,
+
+    /// <summary>Worst-case class weights over KL(prior || p).</summary>
+    ReverseKlDro,
+
+    /// <summary>The mean over the worst share of the classes.</summary>
+    Cvar,
+
+    /// <summary>Group DRO with classes as groups.</summary>
+    GroupDro,
+
+    /// <summary>FAAL.</summary>
+    Faal,
 }

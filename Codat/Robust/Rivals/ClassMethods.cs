@@ -1,0 +1,20 @@
+using Codat.Native.Autograd;
+
+namespace Codat.Native.Robust;
+
+/// <summary>The methods that weigh classes, by kind.</summary>
+internal static class ClassMethods
+{
+    /// <summary>The method of a step; the caller owns it.</summary>
+    public static ClassMethod Create(ClassWeightSpec spec, ClassTensors tensors, Device device)
+    {
+        spec = spec with { Numbers = spec.Numbers.Over(ObjectiveRules.NumbersOf(spec.Kind)) };
+        return spec.Kind switch
+        {
+            ClassWeightKind.None or ClassWeightKind.Balanced or ClassWeightKind.Codat => new ClassMethod(spec, tensors),
+            ClassWeightKind.GroupDro => new GroupDro(spec, tensors, device),
+            ClassWeightKind.Faal => new Faal(spec, tensors),
+            _ => new BallMethod(spec, tensors),
+        };
+    }
+}

@@ -1,0 +1,7 @@
+namespace Codat.Native.Robust;
+
+/// <summary>The names of methods' own numbers, where sheets and methods meet.</summary>
+internal static class MethodKeys
+{
+    internal const string Rate = "rate", Counts = "counts";
+}

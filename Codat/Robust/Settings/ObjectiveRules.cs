@@ -1,0 +1,51 @@
+using System.Globalization;
+using Codat.Native.Interop;
+
+namespace Codat.Native.Robust;
+
+/// <summary>What must hold between a method and the settings it is given.</summary>
+internal static class ObjectiveRules
+{
+    /// <summary>The numbers of a way of weighing classes.</summary>
+    internal static IReadOnlyList<MethodNumber> NumbersOf(ClassWeightKind kind) =>
+        Array.Find(ObjectiveSheets.All, sheet => sheet.ClassWeights == kind)?.Numbers ?? [];
+
+    /// <summary>The ball whose worst weights a kind stands for; the chi-square ball where it has none.</summary>
+    internal static BallKind BallOf(ClassWeightKind kind) => kind switch
+    {
+        ClassWeightKind.Kl => BallKind.Kl,
+        ClassWeightKind.ReverseKl or ClassWeightKind.Faal => BallKind.ReverseKl,
+        ClassWeightKind.Cvar => BallKind.Cvar,
+        _ => BallKind.Chi2,
+    };
+
+    /// <summary>Refuses numbers the method does not have, and settings it would silently ignore.</summary>
+    internal static void Check(TrainOptions options, Func<string, string> where)
+    {
+        MethodNumber[] known = [.. NumbersOf(options.ClassWeights)];
+        foreach (string key in options.Set.Keys)
+        {
+            MethodNumber? number = Array.Find(known, n => n.Key == key);
+            if (number is null)
+            {
+                string keys = known.Length == 0 ? "none: the method has no numbers of its own"
+                    : string.Join(", ", known.Select(n => n.Key));
+                throw new CodatException("the method has no number of that name", where("set"), keys, $"'{key}'",
+                    "see codat train --help-objective " + SettingNames.Objectives.Print(options.Objective));
+            }
+            if (options.Set[key] >= number.Min && options.Set[key] <= number.Max) continue;
+            throw SettingText.Bad(SettingText.Print(options.Set[key]), where("set"), string.Create(
+                CultureInfo.InvariantCulture, $"{key} from {number.Min} to {number.Max}"));
+        }
+        BallKind ball = BallOf(options.ClassWeights);
+        if (!BallWeights.IsRadius(ball, options.Eta))
+            throw SettingText.Bad(SettingText.Print(options.Eta), where("eta"), "a share above 0 and at most 1");
+        if (options.ClassWeights is ClassWeightKind.None or ClassWeightKind.Balanced or ClassWeightKind.Codat) return;
+        if (options.Weights == WeightSolver.Published) throw OnlyCodat("weights", "published");
+        if (options.Variance == VarianceKind.Debiased) throw OnlyCodat("variance", "debiased");
+
+        CodatException OnlyCodat(string name, string value) => new("settings contradict each other", where(name),
+            "class weights of CODAT", $"{value} with {SettingNames.ClassWeights.Print(options.ClassWeights)}",
+            $"leave out --{name}");
+    }
+}

@@ -1,0 +1,55 @@
+namespace Codat.Native.Robust;
+
+/// <summary>The sheets of all methods.</summary>
+internal static class ObjectiveSheets
+{
+    internal static readonly ObjectiveSheet[] All =
+    [
+        new(ObjectiveKind.Codat, "CODAT: Zhi et al. 2025, arXiv 2501.04527",
+            "cross-entropy on attacked images, classes weighed by the worst distribution in a chi-square ball",
+            LossKind.Ce, ClassWeightKind.Codat),
+        new(ObjectiveKind.At, "adversarial training: Madry et al. 2018, arXiv 1706.06083",
+            "mean cross-entropy on attacked images", LossKind.Ce, ClassWeightKind.None),
+        new(ObjectiveKind.Trades, "TRADES: Zhang et al. 2019, arXiv 1901.08573",
+            "clean cross-entropy plus beta KL(clean || attacked); the attack climbs the KL term", LossKind.Trades,
+            ClassWeightKind.None),
+        new(ObjectiveKind.Erm, "empirical risk minimisation", "mean cross-entropy on clean images", LossKind.Clean,
+            ClassWeightKind.None),
+        new(ObjectiveKind.CodatTrades, "CODAT's class weights over the TRADES loss (not in the paper)",
+            "the class risk is clean cross-entropy plus beta KL", LossKind.Trades, ClassWeightKind.Codat),
+        new(ObjectiveKind.KlDro, "CODAT with the ball KL(p || prior) <= eta",
+            "weights prior exp(s risk), s so that the ball is reached", LossKind.Ce, ClassWeightKind.Kl),
+        new(ObjectiveKind.ReverseKlDro, "CODAT with the ball KL(prior || p) <= eta",
+            "weights prior / (mu - risk), mu so that the ball is reached", LossKind.Ce, ClassWeightKind.ReverseKl),
+        new(ObjectiveKind.Cvar, "conditional value at risk over classes: Rockafellar and Uryasev 2000",
+            "weights at most prior / eta: the mean risk of the worst share eta of the classes", LossKind.Ce,
+            ClassWeightKind.Cvar),
+        new(ObjectiveKind.GroupDro, "Group DRO: Sagawa et al. 2020, arXiv 1911.08731",
+            "class weights multiplied by exp(rate risk) each step and renormalised", LossKind.Ce,
+            ClassWeightKind.GroupDro)
+        {
+            Numbers = [new(MethodKeys.Rate, 0.01, 0, 1e3, "step of the exponential weights", "authors' code")],
+        },
+        new(ObjectiveKind.Faal, "FAAL: Zhang et al. 2024, arXiv 2402.17729",
+            "classes weighed by the worst distribution over class margins with KL(prior || w) <= eta, in each batch",
+            LossKind.Ce, ClassWeightKind.Faal)
+        {
+            Eta = 0.5,
+            Numbers =
+            [
+                new(MethodKeys.Counts, 0, 0, 1, "1: margins times samples of the class, as in the authors' code",
+                    "paper"),
+            ],
+            Published = "fine-tunes a robust checkpoint (--init) for 2 epochs, lr 0.01 then 0.001",
+        },
+    ];
+
+    internal static ObjectiveSheet Of(ObjectiveKind objective)
+    {
+        foreach (ObjectiveSheet sheet in All)
+        {
+            if (sheet.Objective == objective) return sheet;
+        }
+        throw new ArgumentOutOfRangeException(nameof(objective), objective, null);
+    }
+}
