@@ -16,8 +16,8 @@ internal static class CommandTree
         CliCommand[] commands =
         [
             new TrainCommand(), new EvalCommand(), new AttackCommand(), new PredictCommand(), new WeightsCommand(),
-            new ReportCommand(), new DataCommand(), new ExportCommand(), new ImportCommand(), new ProfileCommand(),
-            new InfoCommand(), new CacheCommand(), new LaterCommand("compare"),
+            new CompareCommand(), new ReportCommand(), new DataCommand(), new ExportCommand(), new ImportCommand(),
+            new ProfileCommand(), new InfoCommand(), new CacheCommand(),
         ];
         foreach (CliCommand command in commands) root.Add(command.Build(context, cancellation));
         return root;

@@ -14,4 +14,5 @@ internal enum DrawPurpose : byte
     TrainLimit = 0x84,
     ValidationLimit = 0x85,
     Synthetic = 0x86,
+    Corruption = 0x87,
 }

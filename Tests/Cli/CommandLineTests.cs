@@ -49,7 +49,11 @@ internal sealed class CommandLineTests
     [TestCase("eval --checkpoint a --classes 1", "--classes")]
     [TestCase("eval --checkpoint a --until-decided b", "--until-decided")]
     [TestCase("eval --checkpoint a --evidence b --until-decided worst>=0.3", "--evidence")]
-    [TestCase("eval --checkpoint a --corrupt noise:1", "option --corrupt is not in this version")]
+    [TestCase("eval --checkpoint a --corrupt fog:1", "noise, blur, contrast, shift or rotation")]
+    [TestCase("eval --checkpoint a --corrupt noise:0", "--corrupt")]
+    [TestCase("compare", "PLAN")]
+    [TestCase("compare sanity --seed 3", "list seeds in the plan")]
+    [TestCase("compare sanity --threads 0", "--threads")]
     [TestCase("attack --checkpoint a --input b --out c", "--labels")]
     [TestCase("attack --checkpoint a --input b --labels l --out c --steps 0", "--steps")]
     [TestCase("predict --checkpoint a --input b", "--out")]
@@ -70,7 +74,7 @@ internal sealed class CommandLineTests
     [TestCase("import a --model resnet18 --out b", "--classes")]
     [TestCase("import a --model resnet18 --classes 10 --out a", "--out")]
     [TestCase("profile --rounds 0", "--rounds")]
-    [TestCase("compare plan.json --out d", "codat compare is not in this version")]
+    [TestCase("compare plan.json --out d", "the plan cannot be read (plan.json)")]
     [TestCase("cache", "a command is missing (codat cache)")]
     [TestCase("cache drop", "unknown command")]
     [TestCase("cache build --arch 9.0", "--arch")]
@@ -190,11 +194,10 @@ internal sealed class CommandLineTests
         CliRun run = CliRun.Invoke("--help");
 
         foreach (string name in new[] { "train", "eval", "attack", "predict", "weights", "report", "data", "export",
-            "import", "profile", "info", "cache" })
+            "import", "profile", "info", "cache", "compare" })
         {
             Assert.That(run.Output, Does.Contain($"\n  {name} "));
         }
-        Assert.That(run.Output, Does.Not.Contain("compare"));
     }
 
     [TestCase(true, 2)]

@@ -27,6 +27,10 @@ internal static class EngineBinding
     internal static JsonObject Eval(EvalOptions options, IProgressView view, CancellationToken cancellation) =>
         EvalEngine.Run(options, view, cancellation);
 
+    internal static CompareOutcome Compare(
+        CompareOptions options, ICompareObserver observer, CancellationToken cancellation) =>
+        Comparer.Run(options, observer, cancellation);
+
     internal static JsonObject Attack(AttackOptions options, IProgressView view, CancellationToken cancellation) =>
         AttackEngine.Run(options, view, cancellation);
 

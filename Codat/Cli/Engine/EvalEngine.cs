@@ -86,6 +86,7 @@ internal static class EvalEngine
     private static IDataset Fit(IDataset images, EvalOptions options, Checkpoint checkpoint)
     {
         var spec = checkpoint.Network.Spec;
+        if (options.Corrupt is { } corruption) images = new CorruptedDataset(images, corruption, options.Seed);
         if (options.Resize is { } side) images = new ResizedDataset(images, side, side);
         if (options.ClassMap is { } map)
             images = MappedDataset.Create(

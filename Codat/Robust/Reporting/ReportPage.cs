@@ -50,7 +50,7 @@ internal static class ReportPage
     ]);
 
     // The policy forbids every connection and every script or style but the two written here, whatever a name contains.
-    private static string Frame(string title, ReadOnlySpan<(string Id, string Name)> links, Html body)
+    internal static string Frame(string title, ReadOnlySpan<(string Id, string Name)> links, Html body)
     {
         var (style, script) = (Resource("report.css"), Resource("report.js"));
         var policy = $"default-src 'none'; img-src data:; style-src '{Hash(style)}'; script-src '{Hash(script)}'; "

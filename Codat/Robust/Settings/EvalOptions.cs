@@ -1,3 +1,5 @@
+using Codat.Native.Data;
+
 namespace Codat.Native.Robust;
 
 /// <summary>Options of <c>codat eval</c>; null means: as the weight file says, else the preset.</summary>
@@ -44,4 +46,7 @@ public sealed record EvalOptions : CheckpointOptions
 
     /// <summary>A <c>final.json</c> or the output of <c>eval --json</c> to measure against, or null.</summary>
     public string? Baseline { get; init; }
+
+    /// <summary>How the images are corrupted before anything else, or null.</summary>
+    public Corruption? Corrupt { get; init; }
 }

@@ -14,9 +14,12 @@ internal sealed class SettingLayer
     internal int Count => _values.Count;
 
     /// <summary>Adds a setting typed on the command line.</summary>
-    internal SettingLayer Add(string name, string text)
+    internal SettingLayer Add(string name, string text) => Add(name, text, "--" + name);
+
+    /// <summary>Adds a setting from a place of its own.</summary>
+    internal SettingLayer Add(string name, string text, string where)
     {
-        _values[name] = (text, "--" + name);
+        _values[name] = (text, where);
         return this;
     }
 
@@ -78,7 +81,7 @@ internal sealed class SettingLayer
         _ => value.GetRawText(),
     };
 
-    private static string? Suggestion(string name)
+    internal static string? Suggestion(string name)
     {
         string kebab = name.TrimStart('-').Replace('_', '-');
         foreach (TrainSetting setting in TrainSettings.All)

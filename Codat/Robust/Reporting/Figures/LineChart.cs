@@ -7,7 +7,7 @@ internal sealed record LineSeries(string Name, string Tone, double[] X, double[]
     public bool Dashed { get; init; }
 }
 
-/// <summary>Lines over epochs, each named at its end.</summary>
+/// <summary>Lines over epochs or another number, each named at its end.</summary>
 internal sealed record LineChart
 {
     private const double Left = 46;
@@ -25,6 +25,12 @@ internal sealed record LineChart
 
     /// <summary>True where the y axis starts at zero.</summary>
     public bool FromZero { get; init; } = true;
+
+    /// <summary>What stands along the x axis.</summary>
+    public string XName { get; init; } = "epoch";
+
+    /// <summary>True where x values are whole numbers.</summary>
+    public bool IsWhole { get; init; } = true;
 
     /// <summary>An epoch to mark with a vertical line.</summary>
     public int? Marked { get; init; }
@@ -46,7 +52,9 @@ internal sealed record LineChart
         if (FromZero) least = Math.Min(0, least);
         var (first, last) = Range(Series.SelectMany(series => series.X));
         if (!double.IsFinite(first)) (first, last) = (0, 1);
-        var x = LinearScale.Whole((int)first, (int)last, Left, Width - right, (int)(Width / 45));
+        var x = IsWhole
+            ? LinearScale.Whole((int)first, (int)last, Left, Width - right, (int)(Width / 45))
+            : LinearScale.Nice(Math.Min(0, first), last, Left, Width - right, (int)(Width / 80));
         var y = LinearScale.Nice(least * factor, most * factor, Height - Bottom, Top);
         Axes(canvas, x, y);
         if (Reference is { } mark)
@@ -80,7 +88,7 @@ internal sealed record LineChart
             canvas.Line(x.Map(tick), y.Start, x.Map(tick), y.Start + 4, "axis");
             canvas.Text(x.Map(tick), y.Start + 18, x.Label(tick), "tick", TextAnchor.Middle);
         }
-        canvas.Text((x.Start + x.End) / 2, Height - 5, "epoch", "axis-name", TextAnchor.Middle);
+        canvas.Text((x.Start + x.End) / 2, Height - 5, XName, "axis-name", TextAnchor.Middle);
     }
 
     private void Draw(SvgCanvas canvas, LineSeries series, LinearScale x, LinearScale y, double factor)
@@ -94,7 +102,8 @@ internal sealed record LineChart
             if (!double.IsFinite(points[i].Item2)) continue;
             var value = IsPercent ? ReportFormat.Percent(series.Y[i]) : ReportFormat.Short(series.Y[i]);
             canvas.Circle(points[i].Item1, points[i].Item2, points.Length > 20 ? 1.6 : 2.6, "dot",
-                series.Name + ", epoch " + ReportFormat.Count(series.X[i]) + ": " + value);
+                series.Name + ", " + XName + " " + (IsWhole ? ReportFormat.Count(series.X[i])
+                    : ReportFormat.Short(series.X[i])) + ": " + value);
         }
         canvas.EndGroup();
     }

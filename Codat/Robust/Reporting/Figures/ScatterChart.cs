@@ -24,6 +24,12 @@ internal sealed record ScatterChart
     /// <summary>Where the horizontal reference line stands, and its name.</summary>
     public (double Value, string Name)? Reference { get; init; }
 
+    /// <summary>True where the y axis starts at zero.</summary>
+    public bool FromZero { get; init; } = true;
+
+    /// <summary>Corners of a line drawn behind the points.</summary>
+    public IReadOnlyList<(double X, double Y)> Front { get; init; } = [];
+
     public double Width { get; init; } = 560;
     public double Height { get; init; } = 360;
 
@@ -37,8 +43,9 @@ internal sealed record ScatterChart
         var (least, most) = LineChart.Range(points.Concat(hollow).Select(point => point.Y));
         var margin = (right - left) * 0.08;
         var x = LinearScale.Nice(Math.Max(0, left - margin), right + margin, Left, Width - Right);
-        var y = LinearScale.Nice(Math.Min(0, least), most, Height - Bottom, Top);
+        var y = LinearScale.Nice(FromZero ? Math.Min(0, least) : least, most, Height - Bottom, Top);
         Axes(canvas, x, y);
+        canvas.Polyline([.. Front.Select(corner => (x.Map(corner.X), y.Map(corner.Y)))], "front");
         var taken = new List<(double Left, double Top, double Right, double Bottom)>();
         foreach (var point in hollow)
         {

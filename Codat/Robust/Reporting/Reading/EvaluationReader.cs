@@ -23,7 +23,8 @@ internal static class EvaluationReader
         };
     }
 
-    private static EvaluationView? Evaluation(JsonView? found, string split)
+    /// <summary>One evaluation, or null where there is none.</summary>
+    public static EvaluationView? Evaluation(JsonView? found, string split)
     {
         if (found is not { } value) return null;
         return new EvaluationView

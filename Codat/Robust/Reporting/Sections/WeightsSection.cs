@@ -74,7 +74,8 @@ internal static class WeightsSection
         return text.ToHtml();
     }
 
-    private static Html Map(ReportRun run, List<EpochView> epochs)
+    /// <summary>Classes by epochs, coloured by weight.</summary>
+    public static Html Map(ReportRun run, List<EpochView> epochs)
     {
         var classes = epochs.Max(epoch => epoch.Weight.Mean.Length);
         var all = Enumerable.Range(0, classes).ToList();

@@ -1,0 +1,67 @@
+namespace Codat.Native.Robust;
+
+/// <summary>How the methods weigh classes: against their risks, and over time.</summary>
+internal static class MethodWeightsSection
+{
+    /// <summary>The section; nothing where no method weighs classes.</summary>
+    public static Html Render(IReadOnlyList<PageMethod> methods)
+    {
+        var weighing = methods.Where(m => m.Method.Weights is { } w && w.PerClass.Max() > w.PerClass.Min())
+            .ToArray();
+        if (weighing.Length == 0) return Html.Empty;
+        var (scatters, maps) = (new HtmlBuilder(), new HtmlBuilder());
+        foreach (var method in weighing)
+        {
+            scatters.Add(Scatter(method));
+            var epochs = method.First?.View.Epochs.Where(e => e.Weight.Mean.Length > 0).ToList() ?? [];
+            if (method.First is { } first && epochs.Count > 1)
+                maps.Add($"<div><h3>{method.Name}, seed {first.View.Setting("seed")}</h3>")
+                    .Add(WeightsSection.Map(first, epochs)).Add($"</div>");
+        }
+        return PageParts.Section(null, "weights", "How the methods weigh the classes",
+            Html.Of($"Methods without class weights are left out: there every class counts the same."),
+            Html.Of($"{Table(weighing)}<div class=\"grid even\">{scatters.ToHtml()}</div>"
+                + $"<div class=\"grid even\">{maps.ToHtml()}</div>"));
+    }
+
+    private static Html Table(PageMethod[] methods)
+    {
+        var rows = new List<IReadOnlyList<Html>>();
+        foreach (var method in methods)
+        {
+            if (method.Method.Weights is not { } weights) continue;
+            rows.Add([method.Key(), Html.Text(ReportFormat.Fixed(weights.PerClass.Min(), 4)),
+                Html.Text(ReportFormat.Fixed(weights.PerClass.Max(), 4)),
+                Html.Text(ReportFormat.Fixed(weights.Effective, 1)),
+                Html.Text(ReportFormat.Fixed(weights.RankCorrelation, 2))]);
+        }
+        return PageParts.Table("Weights of the chosen epoch, mean over steps and seeds",
+            [new("method", false), new("smallest", true), new("largest", true), new("effective classes", true),
+                new("rank correlation with risk", true)], rows);
+    }
+
+    private static Html Scatter(PageMethod method)
+    {
+        var (weights, runs) = (method.Method.Weights!, method.Method.Runs); // asked before
+        var classes = weights.PerClass.Length;
+        var optimal = runs.Where(r => r.Optimal.Length == classes && r.OptimalRisks.Length == classes).ToArray();
+        var hollow = optimal.Length == 0 ? [] : Enumerable.Range(0, classes).Select(k => new ScatterPoint(
+            Name(k) + " (p* on validation)", optimal.Average(r => r.OptimalRisks[k]),
+            optimal.Average(r => r.Optimal[k]) * classes, "tone-ink")).ToArray();
+        var worst = Array.IndexOf(weights.Risks, weights.Risks.Max());
+        var chart = new ScatterChart
+        {
+            Title = $"Weight against risk, {method.Label}", Description = "One point for each class",
+            Points = [.. Enumerable.Range(0, classes).Select(k => new ScatterPoint(Name(k), weights.Risks[k],
+                weights.PerClass[k] * classes, k == worst ? "tone-worst" : "tone-robust"))],
+            Hollow = hollow, XName = "class risk (cross-entropy under attack)", YName = "weight × number of classes",
+            Reference = (1, "even share"), Width = 480, Height = 360,
+        };
+        return PageParts.Figure(method.Name, chart.Render(), Html.Of(
+            $"Points: means over the steps of the chosen epoch and over seeds. "
+            + $"Rings: the worst weights p* for the class risks of the whole validation split."));
+
+        string Name(int k) => runs.SelectMany(r => r.Attacks).Select(a => a.Find(k)?.Name)
+            .FirstOrDefault(n => n is not null) ?? ReportFormat.ClassName(k);
+    }
+}

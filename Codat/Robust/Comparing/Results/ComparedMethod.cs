@@ -1,0 +1,24 @@
+using System.Text.Json.Nodes;
+
+namespace Codat.Native.Robust;
+
+/// <summary>A method over its seeds.</summary>
+/// <param name="Planned">The method as planned.</param>
+/// <param name="Settings">Its settings, less the seed.</param>
+/// <param name="Runs">Its finished runs, in the order of the plan's seeds.</param>
+/// <param name="Attacks">A row per attack.</param>
+/// <param name="Weights">What it did with class weights, or null.</param>
+internal sealed record ComparedMethod(PlannedMethod Planned, JsonObject Settings, IReadOnlyList<ComparedRun> Runs,
+    IReadOnlyList<ComparedAttack> Attacks, ComparedWeights? Weights)
+{
+    /// <summary>Its label.</summary>
+    public string Label => Planned.Label;
+
+    /// <summary>The row of an attack, or null.</summary>
+    public ComparedAttack? Find(string? attack)
+    {
+        foreach (var row in Attacks)
+            if (row.Name == attack) return row;
+        return null;
+    }
+}
