@@ -61,4 +61,17 @@ public enum RandomPurpose : byte
 
     /// <summary>Crops and flips.</summary>
     Augment = 4,
+
+    /// <summary>Starts of untargeted APGD.</summary>
+    ApgdStart = 5,
+
+    /// <summary>Starts of targeted APGD.</summary>
+    TargetedStart = 6,
+
+    /// <summary>Later starts of FAB.</summary>
+    FabStart = 7,
+
+    /// <summary>Windows and signs of Square; the step is spread over the restart's bits, which is in the epoch's
+    /// place.</summary>
+    SquareSearch = 8,
 }

@@ -228,6 +228,20 @@ internal static class CudaOpCases
                             return [x];
                         });
             }
+            foreach (var loss in Enum.GetValues<LogitLoss>())
+            {
+                Node Of(GraphBench b, bool gradient)
+                {
+                    var z = b.Input(new Shape(shape[0], run + 4), 5, 2);
+                    int[] labels = [.. ids.Select(id => id % (run + 4))];
+                    Node[] rest = [b.Ints(labels), b.Ints([.. labels.Select(l => (l + 2) % (run + 4))])];
+                    return gradient
+                        ? b.Graph.Apply(new LogitLossGradOp(loss), z, rest[0], rest[1], b.Input(new Shape(shape[0]), 6))
+                        : b.Graph.Apply(new LogitLossOp(loss), z, rest[0], rest[1]);
+                }
+                yield return CudaCase.Of($"LogitLoss.{loss}.{run}", Agreement.Exact, b => Of(b, false));
+                yield return CudaCase.Of($"LogitLossGrad.{loss}.{run}", Agreement.Exact, b => Of(b, true));
+            }
             yield return new CudaCase($"FirstSuccess.{run}", Agreement.Exact, b =>
             {
                 var (first, taken) = (b.Status(-1, shape[0]), b.Status(3, shape[0]));

@@ -55,15 +55,27 @@ internal sealed class AttackExpressionTests
         Assert.That(error.Where, Does.StartWith("--attack"));
     }
 
-    [TestCase("apgd-ce")]
-    [TestCase("autoattack")]
-    [TestCase("aa-light")]
-    [TestCase("square")]
-    public void Parse_LaterAttack_SaysNotInThisVersion(string text)
+    [TestCase("apgd-ce", AttackKind.ApgdCe, 100)]
+    [TestCase("apgd-dlr", AttackKind.ApgdDlr, 100)]
+    [TestCase("apgd-t", AttackKind.ApgdT, 100)]
+    [TestCase("fab-t", AttackKind.FabT, 100)]
+    [TestCase("square", AttackKind.Square, 5000)]
+    public void Resolve_StandardAttack_HasItsOwnSettings(string text, AttackKind kind, int steps)
     {
-        CodatException error = Assert.Throws<CodatException>(() => AttackExpression.Parse(text, "--attack"))!;
+        var attack = AttackExpression.Parse(text, "--attack").Resolve(Norm.L2, Magnitude.Parse("0.5", "eps"), Magnitude.Parse("0.1", "step"), restarts: 3);
 
-        Assert.That(error.What, Is.EqualTo($"attack '{text}' is not in this version"));
+        Assert.That((attack.Kind, attack.Steps, attack.Restarts, attack.Norm, attack.HasStep), Is.EqualTo((kind, steps, 1, Norm.L2, false)));
+        Assert.That(attack.Parts, Is.EqualTo(new[] { attack }));
+    }
+
+    [TestCase("aa-light", "apgd-ce,apgd-t")]
+    [TestCase("autoattack", "apgd-ce,apgd-t,fab-t,square")]
+    public void Resolve_Composition_HasTheStandardParts(string text, string parts)
+    {
+        var attack = AttackExpression.Parse(text, "--attack").Resolve(Norm.Linf, Magnitude.Parse("8/255", "eps"), Magnitude.Parse("2/255", "step"));
+
+        Assert.That(string.Join(',', attack.Parts.Select(p => p.Name)), Is.EqualTo(parts));
+        Assert.That(attack.Parts.Select(p => p.Eps), Has.All.EqualTo(attack.Eps));
     }
 
     [Test]

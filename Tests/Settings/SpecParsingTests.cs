@@ -156,7 +156,6 @@ internal sealed class SpecParsingTests
 
     [TestCase("objective", "wat")]
     [TestCase("eta", "auto")]
-    [TestCase("test", "clean,autoattack")]
     public void Resolve_LaterValue_SaysNotInThisVersion(string name, string text)
     {
         SettingLayer typed = SettingLayer.Empty.Add(name, text);

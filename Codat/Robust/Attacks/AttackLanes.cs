@@ -28,12 +28,15 @@ internal sealed class AttackLanes
     {
         // Groups are for caches and threads of the host processor; a GPU wants the whole batch at once. Weights are
         // read once per group: large ones are worth more images than caches hold.
-        if (network.Device is not CpuDevice || network.ParameterCount > MostParameters) return batch;
+        if (network.Device is not CpuDevice || IsLarge(network)) return batch;
         var group = 1;
         for (var size = 1; size <= Math.Min(batch, MostImages); size++)
             if (batch % size == 0) group = size;
         return group;
     }
+
+    /// <summary>Whether a network is so large that threads share its kernels instead of its images.</summary>
+    public static bool IsLarge(Layers.Network network) => network.ParameterCount > MostParameters;
 
     private const long MostParameters = 1_000_000;
     private const int MostImages = 16;

@@ -7,12 +7,20 @@ namespace Codat.Native.Robust;
 internal sealed record AttackStage(ResolvedAttack Part, int Restart, int StepsBefore)
 {
     /// <summary>The stages of an attack in order; none for clean images.</summary>
-    public static IReadOnlyList<AttackStage> Of(ResolvedAttack attack)
+    /// <exception cref="Interop.CodatException">A part needs more classes.</exception>
+    public static IReadOnlyList<AttackStage> Of(ResolvedAttack attack, int classes)
     {
         var stages = new List<AttackStage>();
-        if (attack.Kind == AttackKind.Clean) return stages;
-        for (var restart = 0; restart < attack.Restarts; restart++)
-            stages.Add(new AttackStage(attack, restart, restart * attack.Steps));
+        var steps = 0;
+        foreach (var part in attack.Parts)
+        {
+            var targets = AttackSpec.Of(part) is null ? WalkSpec.Of(part, classes, seed: 0).Targets : 0;
+            for (var restart = 0; restart < part.Restarts; restart++)
+            {
+                stages.Add(new AttackStage(part, restart, steps));
+                steps += part.Steps * Math.Max(1, targets);
+            }
+        }
         return stages;
     }
 }

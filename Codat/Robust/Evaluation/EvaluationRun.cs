@@ -55,8 +55,8 @@ public static class EvaluationRun
     {
         ArgumentNullException.ThrowIfNull(outcomes);
         var results = outcomes.Attacks.Select(a => Summarise(a.Attack.Name, outcomes.Images, a.Outcome,
-            a.Attack.Kind is AttackKind.Clean or AttackKind.Fgsm ? null : a.Attack.Step.Value,
-            a.Attack.Kind is AttackKind.Clean or AttackKind.Fgsm ? null : a.Attack.Restarts)).ToList();
+            a.Attack.HasStep ? a.Attack.Step.Value : null,
+            a.Attack.HasStep ? a.Attack.Restarts : null)).ToList();
         if (outcomes.Attacked.Count() > 1)
             results.Add(Summarise(WorstOfAll, outcomes.Images, outcomes.WorstOfAll()));
         return results;

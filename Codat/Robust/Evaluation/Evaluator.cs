@@ -55,6 +55,7 @@ public sealed class Evaluator : IDisposable
     }
 
     /// <summary>Outcomes under an attack, given those on clean images.</summary>
+    /// <exception cref="Interop.CodatException">The attack needs more classes than the network has.</exception>
     public AttackOutcome Attack(
         IDataset images, ResolvedAttack attack, AttackOutcome clean, CancellationToken cancellation = default) =>
         Continue(images, AttackProgress.Begin(attack, clean), cancellation);
@@ -64,6 +65,7 @@ public sealed class Evaluator : IDisposable
     /// of the progress, and returns it.
     /// </summary>
     /// <exception cref="ArgumentException">The outcome is not of these images.</exception>
+    /// <exception cref="Interop.CodatException">The attack needs more classes than the network has.</exception>
     public AttackOutcome Continue(
         IDataset images, AttackProgress progress, CancellationToken cancellation = default)
     {
@@ -73,7 +75,7 @@ public sealed class Evaluator : IDisposable
             throw new ArgumentException(
                 $"the progress is of {progress.Outcome.Correct.Length} images, the split has {images.Count}",
                 nameof(progress));
-        var stages = AttackStage.Of(progress.Attack);
+        var stages = AttackStage.Of(progress.Attack, _network.Spec.Classes);
         for (var stage = progress.Stage; stage < stages.Count; stage++)
         {
             var next = stage == progress.Stage ? progress.Next : 0;
@@ -112,9 +114,13 @@ public sealed class Evaluator : IDisposable
 
     private IImageAttack Compiled(ResolvedAttack part)
     {
-        var spec = AttackSpec.Of(part)!; // clean images have no stage
-        if (!_attacks.TryGetValue(spec, out var attack))
-            _attacks.Add(spec, attack = new PgdAttack(_network, spec, _options.Batch, _options.Seed));
+        var pgd = AttackSpec.Of(part);
+        object key = pgd is null ? WalkSpec.Of(part, _network.Spec.Classes, _options.Seed) : pgd;
+        if (_attacks.TryGetValue(key, out var attack)) return attack;
+        attack = key is WalkSpec walk
+            ? new WalkAttack(_network, walk, _options.Batch)
+            : new PgdAttack(_network, pgd!, _options.Batch, _options.Seed); // one of the two was made
+        _attacks.Add(key, attack);
         return attack;
     }
 

@@ -22,14 +22,15 @@ internal sealed class PgdAttack(Network network, AttackSpec spec, int batch, ulo
         _program.Run(restart);
         (_scores ??= new BatchScores(_program)).Read();
         for (var row = 0; row < which.Length; row++)
-            Join(which[row], row, images.Label(which[row]), restart == 0, stepsBefore, outcome);
+            Join(which[row], row, images.Label(which[row]), stepsBefore, outcome);
     }
 
     public void Dispose() => _program.Dispose();
 
-    private void Join(int image, int row, int label, bool isFirst, int stepsBefore, AttackOutcome outcome)
+    private void Join(int image, int row, int label, int stepsBefore, AttackOutcome outcome)
     {
         var scores = _scores!; // read before
+        var isFirst = stepsBefore == 0;
         var isRight = scores.Predicted[row] == label;
         outcome.Predicted[image] = scores.Predicted[row];
         if (isFirst) outcome.Loss[image] = scores.Loss[row];

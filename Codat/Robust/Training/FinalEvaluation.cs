@@ -21,7 +21,8 @@ internal sealed class FinalEvaluation(
         using var evaluator = Evaluator(images, attackAll: true);
         var clean = evaluator.Clean(images, cancellation);
         var outcome = evaluator.Attack(images, attack, clean, cancellation);
-        var robust = EvaluationRun.Summarise(attack.Name, images, outcome, attack.Step.Value, attack.Restarts);
+        var robust = EvaluationRun.Summarise(attack.Name, images, outcome,
+            attack.HasStep ? attack.Step.Value : null, attack.HasStep ? attack.Restarts : null);
         var report = EvaluationRun.Report(Path.GetFileName(chosen.Path), "val", images,
             [EvaluationRun.Summarise("clean", images, clean), robust], options.Norm, options.Eps, options.Seed,
             Stopwatch.GetElapsedTime(start));
@@ -49,7 +50,8 @@ internal sealed class FinalEvaluation(
     public void WriteExamples(CancellationToken cancellation)
     {
         if ((_test ?? data.Validation) is not { } images) return;
-        var attack = Resolve(options.Test.LastOrDefault(a => a.Kind != AttackKind.Clean) ?? options.ValAttack);
+        var shown = options.Test.LastOrDefault(a => AttackSpec.Of(Resolve(a)) is not null);
+        var attack = Resolve(shown ?? options.ValAttack);
         if (AttackSpec.Of(attack) is { } spec)
         {
             var path = Path.Combine(Path.GetDirectoryName(chosen.Path)!, "examples.json"); // a full path

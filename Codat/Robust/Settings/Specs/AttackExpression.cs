@@ -1,14 +1,25 @@
 namespace Codat.Native.Robust;
 
-/// <summary>An attack as typed: <c>clean</c>, <c>fgsm</c>, <c>pgd-K[xR][@STEP]</c> or <c>cw-K[xR][@STEP]</c>.</summary>
+/// <summary>
+/// An attack as typed: <c>clean</c>, <c>fgsm</c>, <c>pgd-K[xR][@STEP]</c>, <c>cw-K[xR][@STEP]</c>, or one of the
+/// AutoAttack family, whose settings are the standard ones.
+/// </summary>
 public sealed record AttackExpression
 {
     // Steps and restarts have twelve bits each in the counters of the random numbers.
     private const int MaxCount = 4095;
-    private const string Expected = "clean, fgsm, pgd-K[xR][@STEP] or cw-K[xR][@STEP]";
+    private const string Expected = "clean, fgsm, pgd-K[xR][@STEP], cw-K[xR][@STEP], apgd-ce, apgd-dlr, apgd-t, "
+        + "fab-t, square, aa-light or autoattack";
 
-    private static readonly string[] s_later =
-        ["apgd-ce", "apgd-dlr", "apgd-t", "fab-t", "square", "aa-light", "autoattack"];
+    // Croce and Hein 2020, the standard version.
+    private const int Iterations = 100, Queries = 5000;
+
+    private static readonly Dictionary<string, AttackKind> s_family = new()
+    {
+        ["apgd-ce"] = AttackKind.ApgdCe, ["apgd-dlr"] = AttackKind.ApgdDlr, ["apgd-t"] = AttackKind.ApgdT,
+        ["fab-t"] = AttackKind.FabT, ["square"] = AttackKind.Square, ["aa-light"] = AttackKind.AaLight,
+        ["autoattack"] = AttackKind.AutoAttack,
+    };
 
     private AttackExpression(string name, AttackKind kind, int steps = 0, int? restarts = null, Magnitude? step = null)
     {
@@ -28,7 +39,7 @@ public sealed record AttackExpression
     /// <summary>Which attack it is.</summary>
     public AttackKind Kind { get; }
 
-    /// <summary>The number of steps: 0 for <c>clean</c>, 1 for <c>fgsm</c>.</summary>
+    /// <summary>The number of steps: 0 for <c>clean</c> and compositions, 1 for <c>fgsm</c>.</summary>
     public int Steps { get; }
 
     /// <summary>The restarts given as a suffix, or null.</summary>
@@ -38,13 +49,13 @@ public sealed record AttackExpression
     public Magnitude? Step { get; }
 
     /// <summary>Reads one attack.</summary>
-    /// <exception cref="Interop.CodatException">The text is no attack, or one that is not in this version.</exception>
+    /// <exception cref="Interop.CodatException">The text is no attack.</exception>
     public static AttackExpression Parse(string text, string where)
     {
         ArgumentNullException.ThrowIfNull(text);
         if (text == "clean") return Clean;
         if (text == "fgsm") return new AttackExpression(text, AttackKind.Fgsm, 1);
-        if (Array.IndexOf(s_later, text) >= 0) throw SettingText.NotInThisVersion($"attack '{text}'", where, Expected);
+        if (s_family.TryGetValue(text, out var family)) return new AttackExpression(text, family, StepsOf(family));
         int dash = text.IndexOf('-', StringComparison.Ordinal);
         AttackKind kind = (dash < 0 ? text : text[..dash]) switch
         {
@@ -70,6 +81,7 @@ public sealed record AttackExpression
         {
             AttackKind.Clean => new ResolvedAttack(Name, Kind, norm, eps, step, 0, 1, AttackStart.Zero),
             AttackKind.Fgsm => new ResolvedAttack(Name, Kind, norm, eps, eps, 1, 1, AttackStart.Zero),
+            > AttackKind.Cw => new ResolvedAttack(Name, Kind, norm, eps, step, Steps, 1, AttackStart.Uniform),
             _ => new ResolvedAttack(Name, Kind, norm, eps, Step ?? step, Steps, Restarts ?? restarts,
                 AttackStart.Uniform),
         };
@@ -77,6 +89,13 @@ public sealed record AttackExpression
 
     /// <summary>The attack as it was typed.</summary>
     public override string ToString() => Name;
+
+    private static int StepsOf(AttackKind family) => family switch
+    {
+        AttackKind.AaLight or AttackKind.AutoAttack => 0,
+        AttackKind.Square => Queries,
+        _ => Iterations,
+    };
 
     private static AttackExpression ParseIterated(string text, AttackKind kind, string rest, string where)
     {

@@ -5,9 +5,27 @@ namespace Codat.Native.Robust;
 /// <param name="Kind">Which attack it is.</param>
 /// <param name="Norm">The norm of the ball.</param>
 /// <param name="Eps">Its radius.</param>
-/// <param name="Step">The length of one step; meaningless for <c>clean</c>.</param>
-/// <param name="Steps">The number of steps, 0 for <c>clean</c>.</param>
+/// <param name="Step">The length of one step; meaningless unless <see cref="HasStep"/>.</param>
+/// <param name="Steps">The number of steps, 0 for <c>clean</c>; of an attack on targets: against each; of Square:
+/// queries.</param>
 /// <param name="Restarts">The number of starts, at least 1.</param>
 /// <param name="Start">Where each starts.</param>
 public sealed record ResolvedAttack(string Name, AttackKind Kind, Norm Norm, Magnitude Eps, Magnitude Step, int Steps,
-    int Restarts, AttackStart Start);
+    int Restarts, AttackStart Start)
+{
+    /// <summary>Whether step and restarts are the user's choice: <c>pgd</c> and <c>cw</c>.</summary>
+    public bool HasStep => Kind is AttackKind.Pgd or AttackKind.Cw;
+
+    /// <summary>
+    /// The attacks run one after the other on survivors: the attack itself unless it is a composition.
+    /// </summary>
+    internal IReadOnlyList<ResolvedAttack> Parts => Kind switch
+    {
+        AttackKind.Clean => [],
+        AttackKind.AaLight => [Part("apgd-ce"), Part("apgd-t")],
+        AttackKind.AutoAttack => [Part("apgd-ce"), Part("apgd-t"), Part("fab-t"), Part("square")],
+        _ => [this],
+    };
+
+    private ResolvedAttack Part(string name) => AttackExpression.Parse(name, Name).Resolve(Norm, Eps, Step);
+}
