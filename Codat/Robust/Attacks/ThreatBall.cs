@@ -9,8 +9,7 @@ namespace Codat.Native.Robust;
 /// </summary>
 internal sealed class ThreatBall(Norm norm, double epsilon, int pixels)
 {
-    // A float beside the radius is off by half a unit in the last place: one such step back is inside.
-    private const double Retreat = 1 - 1.0 / (1 << 22);
+    private const double FirstRetreat = 1.0 / (1 << 22);
 
     private readonly float[] _low = new float[pixels];
     private readonly float[] _high = new float[pixels];
@@ -46,8 +45,10 @@ internal sealed class ThreatBall(Norm norm, double epsilon, int pixels)
         var scale = length > epsilon ? epsilon / length : 1;
         for (var i = 0; i < image.Length; i++)
             image[i] = Math.Clamp(_centre[i] + (float)(scale * ((double)image[i] - _centre[i])), 0, 1);
-        // Clipping only brings it nearer; rounding may not have.
-        while ((length = Distance(image)) > epsilon) Shrink(image, Retreat * (epsilon / length));
+        // Clipping only brings it nearer; rounding may not have. A retreat smaller than the pixels' last places is
+        // rounded away, so each is twice the one before.
+        for (var retreat = FirstRetreat; (length = Distance(image)) > epsilon; retreat *= 2)
+            Shrink(image, Math.Max(1 - retreat, 0) * (epsilon / length));
     }
 
     /// <summary>Distance from the centre.</summary>
