@@ -35,6 +35,17 @@ internal sealed class LinearModel
         return logits;
     }
 
+    /// <summary>Cross-entropy of class 0.</summary>
+    public double CrossEntropy(ReadOnlySpan<float> x) => Loss(SearchLoss.CrossEntropy, Logits(x), 0).Loss;
+
+    /// <summary>The image of the ball where a class is ahead of class 0 the most.</summary>
+    public float[] Towards(int k, Norm norm, double radius)
+    {
+        var difference = _weights[k].Zip(_weights[0], (a, b) => a - b).ToArray();
+        var length = Math.Sqrt(difference.Sum(d => d * d));
+        return [.. Image.Zip(difference, (x, d) => (float)(x + radius * (norm == Norm.Linf ? Math.Sign(d) : d / length)))];
+    }
+
     /// <summary>Walks to the end; <paramref name="seen"/> gets every point.</summary>
     public T Walk<T>(WalkSpec spec, Action<float[]>? seen = null, int sampleId = 5, int restart = 0) where T : ImageWalk
     {

@@ -6,6 +6,9 @@ namespace Codat.Native.Robust;
 /// <param name="StepsBefore">Steps of the stages before it.</param>
 internal sealed record AttackStage(ResolvedAttack Part, int Restart, int StepsBefore)
 {
+    /// <summary>The number of stages of an attack, whatever the network.</summary>
+    public static int Count(ResolvedAttack attack) => attack.Parts.Sum(p => p.Restarts);
+
     /// <summary>The stages of an attack in order; none for clean images.</summary>
     /// <exception cref="Interop.CodatException">A part needs more classes.</exception>
     public static IReadOnlyList<AttackStage> Of(ResolvedAttack attack, int classes)

@@ -77,7 +77,7 @@ public static class BudgetedEvaluation
 
     private static void Note(AccuracyBounds bounds, AttackProgress progress, bool isLastAttack)
     {
-        var isLastStage = isLastAttack && progress.Stage == AttackStage.Of(progress.Attack).Count - 1;
+        var isLastStage = isLastAttack && progress.Stage == AttackStage.Count(progress.Attack) - 1;
         foreach (var image in progress.Images)
             if (!progress.Outcome.Correct[image] || isLastStage) bounds.Note(image, progress.Outcome.Correct[image]);
     }

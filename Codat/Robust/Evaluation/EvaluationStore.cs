@@ -84,7 +84,7 @@ public sealed class EvaluationStore : IDisposable
 
     /// <summary>Keeps the outcomes of an attack that has ended.</summary>
     public void SaveEnd(ResolvedAttack attack, AttackOutcome outcome) =>
-        Write(NameOf(attack), AttackStage.Of(attack).Count, 0, outcome);
+        Write(NameOf(attack), AttackStage.Count(attack), 0, outcome);
 
     /// <summary>Removes the folder: the evaluation is done.</summary>
     public void Remove()
