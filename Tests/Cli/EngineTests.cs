@@ -265,7 +265,7 @@ internal sealed class EngineTests : IDisposable
 
         Assert.That(Keys(json), Is.EqualTo(new[]
         {
-            "model", "batch", "objective", "steps", "device", "precision", "threads", "secondsPerStep", "imagesPerSecond", "phases", "layers",
+            "model", "batch", "objective", "steps", "device", "precision", "determinism", "threads", "secondsPerStep", "imagesPerSecond", "phases", "layers",
             "peakBytes", "managedBytesPerStep", "kernels", "launches", "graphNodes",
         }));
         var seconds = json.GetProperty("secondsPerStep");

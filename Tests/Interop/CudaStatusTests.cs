@@ -67,7 +67,7 @@ internal sealed class CudaStatusTests
         Assert.That(second.Message, Does.Contain("unusable").And.Contain("cuStreamSynchronize").And.Contain("restart the process"));
     }
 
-    [TestCase(1), TestCase(2), TestCase(201), TestCase(400), TestCase(600), TestCase(701), TestCase(704), TestCase(709), TestCase(712), TestCase(720), TestCase(801),
+    [TestCase(1), TestCase(2), TestCase(400), TestCase(600), TestCase(701), TestCase(704), TestCase(712), TestCase(720), TestCase(801),
      TestCase(901), TestCase(999)]
     public void ThrowIfFailed_OtherErrors_LeaveTheContextUsable(int code)
     {
@@ -77,6 +77,17 @@ internal sealed class CudaStatusTests
 
         Assert.That(context.Fault, Is.Null);
         Assert.That(context.ThrowIfUnusable, Throws.Nothing);
+    }
+
+    [TestCase(201), TestCase(709)]
+    public void ThrowIfFailed_BorrowedContextIsGone_IsLostForGood(int code)
+    {
+        var context = FakeCuda.Context();
+
+        Assert.Throws<CudaContextLostException>(() => ((CUresult)code).ThrowIfFailed(context));
+
+        Assert.That(context.IsLost, Is.True);
+        Assert.Throws<CudaContextLostException>(() => context.Enter());
     }
 
     [Test]

@@ -34,7 +34,7 @@ internal sealed class FirewallTests
     }
 
     [Test]
-    public void Sources_OfTheTrainer_NameTheTestSplitAtItsDoorAndItsPresenceCheckOnly()
+    public void Sources_OfTheTrainer_NameTheTestSplitAtItsDoorAndItsPresenceChecksOnly()
     {
         var folder = Path.Combine(Checkout.Root, "Codat", "Robust");
 
@@ -44,9 +44,12 @@ internal sealed class FirewallTests
                 .Select(line => Path.GetFileName(file) + ": " + line.Trim()))
             .Order(StringComparer.Ordinal).ToArray();
 
-        Assert.That(naming, Has.Length.EqualTo(2), string.Join('\n', naming));
-        Assert.That(naming[0], Does.StartWith("TestSplit.cs"));
-        // The size of the files is looked at before training, their content is not.
-        Assert.That(naming[1], Does.StartWith("TrainingData.cs").And.Contain("CheckFiles"));
+        Assert.That(naming, Has.Length.EqualTo(4), string.Join('\n', naming));
+        // The size of the files is looked at before training and before a comparison, their content is not.
+        Assert.That(naming[..2], Is.All.StartWith("PlanResolver.cs"));
+        Assert.That(File.ReadAllText(Path.Combine(folder, "Comparing", "Plans", "PlanResolver.cs")),
+            Does.Contain("DatasetCatalog.CheckFiles").And.Not.Contain("DatasetCatalog.Load"));
+        Assert.That(naming[2], Does.StartWith("TestSplit.cs"));
+        Assert.That(naming[3], Does.StartWith("TrainingData.cs").And.Contain("CheckFiles"));
     }
 }
