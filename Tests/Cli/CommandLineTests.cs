@@ -39,7 +39,6 @@ internal sealed class CommandLineTests
     [TestCase("train --config no-such-file.json", "no-such-file.json")]
     [TestCase("eval", "--checkpoint")]
     [TestCase("eval --checkpoint a --attack pgd", "--attack")]
-    [TestCase("eval --checkpoint a --attack autoattack", "attack 'autoattack' is not in this version")]
     [TestCase("eval --checkpoint a --split dev", "--split")]
     [TestCase("eval --checkpoint a --limit 0", "--limit")]
     [TestCase("eval --checkpoint a --norm linf --eps 8", "write 8/255")]
