@@ -19,7 +19,7 @@ internal sealed class CommandLineTests
     [TestCase("train --epochs 1.5", "--epochs")]
     [TestCase("train --eps 8 --dataset cifar10", "write 8/255")]
     [TestCase("train --device gpu", "expected auto, cpu, cuda or cuda:N")]
-    [TestCase("train --objective mart", "objective 'mart' is not in this version")]
+    [TestCase("train --objective wat", "objective 'wat' is not in this version")]
     [TestCase("train --awp 0.01", "option --awp is not in this version")]
     [TestCase("train --swa 75%", "option --swa is not in this version")]
     [TestCase("train --set a=1", "none: the method has no numbers of its own")]

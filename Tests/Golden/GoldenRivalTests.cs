@@ -52,6 +52,26 @@ internal sealed class GoldenRivalTests
         }
     }
 
+    [Test]
+    public void Mart_ValuesAndGradients_AreTheRecordedOnes([Values(DType.Float32, DType.Float64)] DType type)
+    {
+        const int Rows = 8;
+        using var bench = new GraphBench(type: type);
+        Node Logits(string name) => bench.Input(
+            new Shape(Rows, Classes), Array.ConvertAll(GoldenValues.Affine(name, Rows * Classes, 0, 3), v => (double)v));
+        var (clean, far) = (Logits("rivals/clean"), Logits("rivals/far"));
+        var labels = bench.Ints(GoldenValues.Labels(Rows, 7));
+
+        var loss = MartLoss.Build(bench.Graph, clean, far, labels, 5, 0);
+        var gradients = bench.Graph.Gradients(bench.Graph.Mean(loss), clean, far);
+        var found = bench.Run(null, loss, gradients[0], gradients[1]);
+
+        var tolerance = type == DType.Float64 ? 1e-12 : 1e-5;
+        GoldenCheck.Close(found[0], s_file.Doubles("mart/value"), tolerance, "values");
+        GoldenCheck.Close(found[1], s_file.Doubles("mart/clean"), tolerance, "gradient to the clean logits");
+        GoldenCheck.Close(found[2], s_file.Doubles("mart/far"), tolerance, "gradient to the attacked logits");
+    }
+
     [TestCase("paper", "counts=0")]
     [TestCase("code", "counts=1")]
     public void Faal_WeightsAndLoss_AreTheRecordedOnes(string name, string set)

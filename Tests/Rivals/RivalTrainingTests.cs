@@ -13,6 +13,8 @@ internal sealed class RivalTrainingTests
     [TestCase("objective=faal")]
     [TestCase("objective=faal", "loss=trades", "lr=0.01")]
     [TestCase("objective=codat-trades", "lr=0.02")]
+    [TestCase("objective=mart", "lr=0.01")]
+    [TestCase("loss=mart", "class-weights=faal", "lr=0.01")]
     public void Resume_InMidEpoch_GivesTheSameBits(params string[] settings)
     {
         using var folder = new TempFolder();

@@ -105,7 +105,7 @@ public static class StepProfiler
             Batch = options.Batch, Loss = loss, ClassWeights = new ClassWeightSpec { Kind = weights },
             Norm = threat.Norm,
             Epsilon = threat.Eps.Value, StepSize = threat.Step.Value, AttackSteps = options.Steps,
-            Start = loss == LossKind.Trades ? AttackStart.Gaussian : AttackStart.Uniform, Seed = options.Seed,
+            Start = ObjectivePreset.StartOf(loss, AttackStart.Uniform), Seed = options.Seed,
             Precision = options.Precision,
         };
     }

@@ -42,6 +42,12 @@ internal static class ObjectiveSheets
             ],
             Published = "fine-tunes a robust checkpoint (--init) for 2 epochs, lr 0.01 then 0.001",
         },
+        new(ObjectiveKind.Mart, "MART: Wang et al., ICLR 2020",
+            "boosted cross-entropy on attacked images plus beta KL(clean || attacked) (1 - p_y(clean))", LossKind.Mart,
+            ClassWeightKind.None)
+        {
+            Beta = 5, Published = "lr 0.01, weight decay 3.5e-3",
+        },
     ];
 
     internal static ObjectiveSheet Of(ObjectiveKind objective)

@@ -12,7 +12,8 @@ internal static class SettingNames
         new(("eval", AttackBatchNorm.Eval), ("batch", AttackBatchNorm.Batch), ("train", AttackBatchNorm.Train));
 
     internal static readonly NameTable<LossKind> Losses =
-        new(("ce", LossKind.Ce), ("trades", LossKind.Trades), ("clean", LossKind.Clean));
+        new(("ce", LossKind.Ce), ("trades", LossKind.Trades), ("clean", LossKind.Clean),
+            ("mart", LossKind.Mart));
 
     internal static readonly NameTable<ClassWeightKind> ClassWeights = new(("none", ClassWeightKind.None),
         ("balanced", ClassWeightKind.Balanced), ("codat", ClassWeightKind.Codat), ("kl-dro", ClassWeightKind.Kl),
@@ -23,7 +24,8 @@ internal static class SettingNames
         ("at", ObjectiveKind.At), ("trades", ObjectiveKind.Trades), ("erm", ObjectiveKind.Erm),
         ("codat-trades", ObjectiveKind.CodatTrades), ("kl-dro", ObjectiveKind.KlDro),
         ("reverse-kl-dro", ObjectiveKind.ReverseKlDro), ("cvar", ObjectiveKind.Cvar),
-        ("group-dro", ObjectiveKind.GroupDro), ("faal", ObjectiveKind.Faal));
+        ("group-dro", ObjectiveKind.GroupDro), ("faal", ObjectiveKind.Faal),
+        ("mart", ObjectiveKind.Mart));
 
     internal static readonly NameTable<BallKind> Balls = new(("chi2", BallKind.Chi2), ("kl", BallKind.Kl),
         ("reverse-kl", BallKind.ReverseKl), ("cvar", BallKind.Cvar));
@@ -50,7 +52,7 @@ internal static class SettingNames
         new(("test", SplitKind.Test), ("val", SplitKind.Val), ("train", SplitKind.Train));
 
     private static readonly string[] s_laterObjectives =
-        ["mart", "frl", "cfa", "wat", "cfol", "dafa", "bat"];
+        ["frl", "cfa", "wat", "cfol", "dafa", "bat"];
 
     /// <summary>True for a method that is named in the field but not in this version.</summary>
     internal static bool IsLaterObjective(string name) => Array.IndexOf(s_laterObjectives, name) >= 0;

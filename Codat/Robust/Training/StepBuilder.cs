@@ -38,7 +38,7 @@ internal sealed class StepBuilder
     /// <summary>Adds the attack to the program: in groups of images where none influences another.</summary>
     public AttackLanes AddAttack(PlanProgram program)
     {
-        var whole = _spec.AttackMode != ForwardMode.Eval || _spec.Loss != LossKind.Ce;
+        var whole = _spec.AttackMode != ForwardMode.Eval || _spec.Loss == LossKind.Trades;
         var group = whole ? _spec.Batch : AttackLanes.GroupSize(_network, _spec.Batch);
         return AttackLanes.Add(
             program, _network.Device, group, _spec.Batch, [_iterate, _clean, _tensors.Labels],
@@ -93,7 +93,7 @@ internal sealed class StepBuilder
     private (Node Loss, Node Logits, ForwardContext[] Contexts) Losses(GraphBuilder graph, Node labels)
     {
         var attacked = new ForwardContext(graph, ForwardMode.Train);
-        if (_spec.Loss != LossKind.Trades)
+        if (_spec.Loss is LossKind.Ce or LossKind.Clean)
         {
             var logits = _network.Forward(attacked, graph.Bind(_iterate));
             return (graph.SoftmaxCrossEntropy(logits, labels, _spec.LabelSmoothing), logits, [attacked]);
@@ -102,8 +102,10 @@ internal sealed class StepBuilder
         var clean = new ForwardContext(graph, ForwardMode.Train);
         var cleanLogits = _network.Forward(clean, graph.Bind(_clean));
         var attackedLogits = _network.Forward(attacked, graph.Bind(_iterate));
-        var loss = graph.Add(graph.SoftmaxCrossEntropy(cleanLogits, labels, _spec.LabelSmoothing),
-            graph.Scale(graph.KlDivergence(cleanLogits, attackedLogits), _spec.Beta));
+        var loss = _spec.Loss == LossKind.Mart
+            ? MartLoss.Build(graph, cleanLogits, attackedLogits, labels, _spec.Beta, _spec.LabelSmoothing)
+            : graph.Add(graph.SoftmaxCrossEntropy(cleanLogits, labels, _spec.LabelSmoothing),
+                graph.Scale(graph.KlDivergence(cleanLogits, attackedLogits), _spec.Beta));
         return (loss, attackedLogits, [clean, attacked]);
     }
 

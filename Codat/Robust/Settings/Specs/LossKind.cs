@@ -11,4 +11,7 @@ public enum LossKind
 
     /// <summary>Cross-entropy on clean images.</summary>
     Clean,
+
+    /// <summary>MART: boosted cross-entropy on adversarial images plus a KL term weighed by doubt.</summary>
+    Mart,
 }

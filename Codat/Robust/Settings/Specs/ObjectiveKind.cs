@@ -32,4 +32,7 @@ public enum ObjectiveKind
 
     /// <summary>FAAL.</summary>
     Faal,
+
+    /// <summary>MART.</summary>
+    Mart,
 }
