@@ -10,6 +10,9 @@ internal class ClassMethod(ClassWeightSpec spec, ClassTensors tensors) : IDispos
     /// <summary>Tensors that an exact resume needs, saved under their names.</summary>
     public virtual IReadOnlyList<Tensor> State => [];
 
+    /// <summary>Whether <see cref="EndEpoch"/> wants the step's own loss on the validation images.</summary>
+    public virtual bool WantsLosses => false;
+
     protected ClassWeightSpec Spec { get; } = spec;
 
     protected ClassTensors Tensors { get; } = tensors;
@@ -24,6 +27,20 @@ internal class ClassMethod(ClassWeightSpec spec, ClassTensors tensors) : IDispos
     public virtual void Weigh(GraphBuilder graph, Node risks, Node logits, Node labels) =>
         graph.Apply(new ClassWeightOp(Spec), Tensors.Bind(graph, risks));
 
+    /// <summary>
+    /// What the clean term and the KL term of the TRADES loss of each sample are multiplied by, (N), constants in the
+    /// gradient; null for 1.
+    /// </summary>
+    /// <param name="graph">The update's graph.</param>
+    /// <param name="labels">Labels (N).</param>
+    /// <param name="type">The type of the losses.</param>
+    public virtual (Node? Clean, Node? Pull) TermFactors(GraphBuilder graph, Node labels, DType type) => (null, null);
+
+    /// <summary>Takes in what an epoch has come to; once per epoch, before the state is saved.</summary>
+    public virtual void EndEpoch(EpochClasses classes)
+    {
+    }
+
     /// <summary>Forgets everything it remembers.</summary>
     public virtual void Restart()
     {
@@ -34,4 +51,8 @@ internal class ClassMethod(ClassWeightSpec spec, ClassTensors tensors) : IDispos
     {
         foreach (var tensor in State) tensor.Dispose();
     }
+
+    /// <summary>A number of each sample by its class: a row of a table of doubles (R, K).</summary>
+    protected static Node ByClass(GraphBuilder graph, Tensor table, int row, Node labels, DType type) =>
+        graph.Apply(new GatherByLabelOp(type), graph.Row(graph.Bind(table), row), labels);
 }

@@ -104,9 +104,18 @@ internal sealed class StepBuilder
         var attackedLogits = _network.Forward(attacked, graph.Bind(_iterate));
         var loss = _spec.Loss == LossKind.Mart
             ? MartLoss.Build(graph, cleanLogits, attackedLogits, labels, _spec.Beta, _spec.LabelSmoothing)
-            : graph.Add(graph.SoftmaxCrossEntropy(cleanLogits, labels, _spec.LabelSmoothing),
-                graph.Scale(graph.KlDivergence(cleanLogits, attackedLogits), _spec.Beta));
+            : Trades(graph, cleanLogits, attackedLogits, labels);
         return (loss, attackedLogits, [clean, attacked]);
+    }
+
+    private Node Trades(GraphBuilder graph, Node clean, Node attacked, Node labels)
+    {
+        var entropy = graph.SoftmaxCrossEntropy(clean, labels, _spec.LabelSmoothing);
+        var pull = graph.Scale(graph.KlDivergence(clean, attacked), _spec.Beta);
+        var factors = _method.TermFactors(graph, labels, _network.Type);
+        if (factors.Clean is { } right) entropy = graph.Multiply(entropy, right);
+        if (factors.Pull is { } near) pull = graph.Multiply(pull, near);
+        return graph.Add(entropy, pull);
     }
 
     private void StoreGradients(GraphBuilder graph, Node[] gradients)

@@ -181,6 +181,7 @@ internal sealed class TrainingRun : IDisposable
         _session.CheckFinite();
         _session.RefreshEvaluated();
         var (clean, robust) = Validate(cancellation);
+        _session.Step.Method.EndEpoch(new EpochClasses(epoch, ByClass(clean), ByClass(robust), []));
         var metrics = _session.Epoch.ToMetrics(
             epoch, _session.StepsDone, _session.LearningRate, _options.Batch, Summary(clean), Summary(robust),
             Stopwatch.GetElapsedTime(start).TotalSeconds, _device.PeakBytes);
@@ -298,6 +299,9 @@ internal sealed class TrainingRun : IDisposable
 
     private ResolvedAttack Resolve(AttackExpression attack) =>
         attack.Resolve(_options.Norm, _options.Eps, _options.Step);
+
+    private static double[] ByClass(AttackResult? result) =>
+        result is null ? [] : [.. result.Accuracy.PerClass.Select(c => c.Accuracy)];
 
     private static AccuracySummary? Summary(AttackResult? result) => result is null
         ? null
