@@ -133,6 +133,7 @@ internal sealed class StatisticsTests
         var result = new EvalResult
         {
             Checkpoint = "runs/x/best.safetensors", Dataset = "fashion-mnist-mini", Split = "test", N = 4,
+            ImagesHash = "0a1b", Evidence = "rows.csv",
             Norm = "linf", Eps = 0.1, EpsText = "0.1", Seed = 3, Attacks = [attack, clean], Seconds = 1.25,
         };
 
@@ -141,7 +142,7 @@ internal sealed class StatisticsTests
         var low = JsonSerializer.Serialize(WilsonInterval.Of(4, 4).Low);
         var worstLow = JsonSerializer.Serialize(attack.Accuracy.WorstBound.Low);
         var expected = "{'checkpoint':'runs/x/best.safetensors','dataset':'fashion-mnist-mini','split':'test','n':4,"
-            + "'norm':'linf','eps':0.1,'epsText':'0.1','seed':3,'attacks':["
+            + "'imagesHash':'0a1b','evidence':'rows.csv','norm':'linf','eps':0.1,'epsText':'0.1','seed':3,'attacks':["
             + "{'name':'pgd-20','step':0.00784313725490196,'restarts':1,'average':1,'macro':1,'worst':1,'worstClass':0,"
             + $"'std':0,'spread':0,'worstLow':{worstLow},'worstHigh':1,'rho':-0.5,'elasticity':null,'perClass':["
             + $"{{'class':0,'name':'T-shirt/top','n':4,'correct':4,'accuracy':1,'low':{low},'high':1,'risk':0.1}},"

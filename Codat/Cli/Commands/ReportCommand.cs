@@ -10,11 +10,14 @@ internal sealed class ReportCommand : CliCommand
 {
     internal override Command Build(CliContext context, CancellationToken cancellation)
     {
-        var runs = new Argument<string[]>("RUN") { Description = "run folders", Arity = ArgumentArity.OneOrMore };
-        return Make("report", "Make one self-contained HTML page of one or more runs.", context,
+        var runs = new Argument<string[]>("RUN") 
+        {
+            Description = "run folders, or outputs of eval --json", Arity = ArgumentArity.OneOrMore,
+        };
+        return Make("report", "Make one HTML page of runs or evaluations, and test them against a baseline.", context,
             (given, session) => Run(given, session, given.Words(runs)),
             runs,
-            Text("baseline", "RUN", "the run the others are compared with"),
+            Text("baseline", "RUN", "the one the others are measured against (McNemar where both have evidence)"),
             Text("out", "DIR", "folder of the page", "the run folder of a single run, else the current folder"));
     }
 
@@ -22,7 +25,8 @@ internal sealed class ReportCommand : CliCommand
     {
         foreach (string run in runs)
         {
-            if (!Directory.Exists(run)) throw new CodatException("there is no such run folder", run, "a run folder");
+            if (!Directory.Exists(run) && !File.Exists(run))
+                throw new CodatException("there is no such run", run, "a run folder, or the output of eval --json");
         }
         ReportOptions options = CommonSymbols.With(new ReportOptions
         {
@@ -31,7 +35,7 @@ internal sealed class ReportCommand : CliCommand
             Out = given.Text("out"),
         }, given);
         JsonObject result = EngineBinding.Report(options);
-        session.Result(result, output => output.WriteLine($"report: {result.Text("report")}"));
+        session.Result(result, output => ReportText.Write(result, output));
         return ExitCode.Done;
     }
 }

@@ -46,10 +46,15 @@ internal static class EngineBinding
     internal static JsonObject Report(ReportOptions options)
     {
         // --out is a folder for reports; by default a single run keeps its page with itself.
-        var folder = Path.GetFullPath(options.Out ?? (options.Runs.Count == 1 ? options.Runs[0] : "."));
-        Directory.CreateDirectory(folder);
-        ReportWriter.Write(options.Runs, folder, options.Baseline);
-        return new JsonObject { ["report"] = Path.Combine(folder, "report.html") };
+        var isOneRun = options.Runs.Count == 1 && Directory.Exists(options.Runs[0]);
+        var outcome = ReportWriter.WriteAll(
+            options.Runs, options.Out ?? (isOneRun ? options.Runs[0] : "."), options.Baseline);
+        var result = new JsonObject
+        {
+            ["report"] = outcome.Page, ["table"] = outcome.Table, ["result"] = outcome.Result,
+        };
+        foreach (var (key, value) in outcome.Comparison ?? []) result.Add(key, value?.DeepClone());
+        return result;
     }
 
     internal static JsonObject DataList(DataOptions options) => DataEngine.List(options);

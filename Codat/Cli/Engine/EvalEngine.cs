@@ -39,7 +39,10 @@ internal static class EvalEngine
             results = EvaluationRun.Results(Attack(checkpoint, how, images, attacks, options.Evidence, cancellation));
         var report = EvaluationRun.Report(
             options.Checkpoint, split, images, baseline?.Compare(results) ?? results, threat.Norm, threat.Eps,
-            options.Seed, Stopwatch.GetElapsedTime(start)) with { Decision = decision };
+            options.Seed, Stopwatch.GetElapsedTime(start)) with
+        {
+            Decision = decision, Evidence = options.Evidence,
+        };
         return JsonNode.Parse(EvalReport.ToJson(report))!.AsObject(); // an object was just written
     }
 

@@ -95,7 +95,7 @@ public static class EvaluationRun
         return new EvalResult
         {
             Checkpoint = checkpoint, Dataset = images.Name, Split = split, N = images.Count,
-            Norm = SettingNames.Norms.Print(norm),
+            ImagesHash = SplitHash.Of(images), Norm = SettingNames.Norms.Print(norm),
             Eps = eps.Value, EpsText = eps.Text, Seed = (long)seed, Attacks = attacks, Seconds = time.TotalSeconds,
         };
     }

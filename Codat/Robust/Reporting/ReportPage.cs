@@ -13,20 +13,28 @@ internal static class ReportPage
     ];
 
     private static readonly (string Id, string Name)[] s_compareLinks =
-        [("runs", "Runs"), ("curves", "Curves"), ("classes", "Classes"), ("weights", "Weights"), ("flow", "Flow"),
-            ("differences", "What differs"), ("each", "Each run")];
+        [("runs", "Runs"), ("checkpoints", "Attacks"), ("curves", "Curves"), ("classes", "Classes"),
+            ("weights", "Weights"), ("flow", "Flow"), ("differences", "What differs"), ("each", "Each run")];
 
-    /// <summary>The whole page; <paramref name="baseline"/> is the index of the run to compare with, or -1.</summary>
-    public static string Render(IReadOnlyList<RunView> views, int baseline)
+    /// <summary>The whole page.</summary>
+    /// <param name="runs">What is shown.</param>
+    /// <param name="baseline">The index of the run to compare with, or -1.</param>
+    /// <param name="comparison">Their evaluations side by side, or null where there is none.</param>
+    public static string Render(IReadOnlyList<ReportRun> runs, int baseline, CheckpointComparison? comparison)
     {
-        var runs = ReportRun.Name(views);
-        if (runs.Count == 1) return Frame(runs[0].Method + " on " + runs[0].Dataset, s_runLinks, One(runs[0]));
-        var attacks = CompareSection.Attacks(runs);
+        if (runs.Count == 1)
+        {
+            var only = One(runs[0]);
+            return Frame(runs[0].Method + " on " + runs[0].Dataset, Links(s_runLinks, only), only);
+        }
+        var attacks = CompareSection.Attacks(runs, comparison?.LeftOut ?? []);
+        var isRun = !runs.All(run => run.View.IsEvaluation);
         var body = new HtmlBuilder();
-        body.Add(CompareSection.Headline(runs, attacks)).Add(CompareSection.Table(runs, attacks, baseline));
-        body.Add(CurvesSection.Compare(runs)).Add(ClassSection.Compare(runs, attacks))
-            .Add(WeightsSection.Compare(runs)).Add(FlowSection.Compare(runs));
-        body.Add(CompareSection.Differences(runs));
+        body.Add(CompareSection.Headline(runs, attacks)).Add(CompareSection.Table(runs, attacks, baseline))
+            .Add(CheckpointSection.Render(runs, comparison));
+        if (isRun) body.Add(CurvesSection.Compare(runs));
+        body.Add(ClassSection.Compare(runs, attacks)).Add(WeightsSection.Compare(runs)).Add(FlowSection.Compare(runs));
+        if (isRun) body.Add(CompareSection.Differences(runs));
         body.Add($"<section id=\"each\"><h2>Each run</h2><p class=\"lead\">The full report of every run; open the one "
             + $"you want to see.</p>\n");
         foreach (var run in runs)
@@ -37,12 +45,19 @@ internal static class ReportPage
                 .Add(Sections(run)).Add($"</details>\n");
         }
         body.Add($"</section>\n");
-        return Frame(ReportFormat.Count(runs.Count) + " runs side by side", s_compareLinks, body.ToHtml());
+        var page = body.ToHtml();
+        var title = ReportFormat.Count(runs.Count) + (isRun ? " runs" : " evaluations") + " side by side";
+        return Frame(title, Links(s_compareLinks, page), page);
     }
+
+    private static (string Id, string Name)[] Links((string Id, string Name)[] links, Html page) =>
+        Array.FindAll(links, link => page.Markup.Contains($"<section id=\"{link.Id}\"", StringComparison.Ordinal));
 
     private static Html One(ReportRun run) => Html.Of($"{HeadlineSection.Render(run)}{Sections(run)}");
 
-    private static Html Sections(ReportRun run) => Html.Join(
+    private static Html Sections(ReportRun run) => run.View.IsEvaluation
+        ? Html.Join([ClassSection.Render(run), FlowSection.Render(run), EvaluationSection.Render(run)])
+        : Html.Join(
     [
         CurvesSection.Render(run), ClassSection.Render(run), WeightsSection.Render(run), FlowSection.Render(run),
         ExamplesSection.Render(run), EvaluationSection.Render(run), TimeSection.Render(run),

@@ -13,7 +13,7 @@ internal sealed record ReportRun(RunView View, string Letter, string Label, stri
     public int Classes => Math.Max(NamedClasses(), View.ShownEpoch is { } epoch
         ? Math.Max(epoch.Robust.PerClass.Length, epoch.Weight.Mean.Length) : 0);
 
-    /// <summary>Names the runs by the settings in which they differ, else by their folders.</summary>
+    /// <summary>Names the runs by the settings in which they differ, else by folder or file.</summary>
     public static List<ReportRun> Name(IReadOnlyList<RunView> views)
     {
         var labels = views.Select(view => Telling(view, views)).ToArray();
@@ -21,7 +21,8 @@ internal sealed record ReportRun(RunView View, string Letter, string Label, stri
         for (var i = 0; i < views.Count; i++)
         {
             var unique = labels[i].Length > 0 && labels.Count(label => label == labels[i]) == 1;
-            runs.Add(new ReportRun(views[i], LetterOf(i), unique ? labels[i] : views[i].Name,
+            var name = views.Count(view => view.Name == views[i].Name) == 1 ? views[i].Name : views[i].Source;
+            runs.Add(new ReportRun(views[i], LetterOf(i), unique ? labels[i] : name,
                 "tone-run" + (i % Tones + 1).ToString(CultureInfo.InvariantCulture),
                 views.Count == 1 ? "" : "run-" + LetterOf(i).ToLowerInvariant() + "-"));
         }
@@ -41,7 +42,7 @@ internal sealed record ReportRun(RunView View, string Letter, string Label, stri
     }
 
     /// <summary>The method's name as a person writes it.</summary>
-    public string Method => View.Setting("objective") is { } objective
+    public string Method => View.IsEvaluation ? "Robust evaluation" : View.Setting("objective") is { } objective
         ? objective.ToLowerInvariant() switch
         {
             "at" => "Adversarial training",

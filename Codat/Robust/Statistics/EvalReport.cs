@@ -22,6 +22,8 @@ public static class EvalReport
         writer.WriteString("dataset", result.Dataset);
         writer.WriteString("split", result.Split);
         writer.WriteNumber("n", result.N);
+        writer.WriteString("imagesHash", result.ImagesHash);
+        writer.WriteString("evidence", result.Evidence);
         writer.WriteString("norm", result.Norm);
         writer.WriteFinite("eps", result.Eps);
         writer.WriteString("epsText", result.EpsText);

@@ -15,6 +15,13 @@ public sealed record EvalResult
     /// <summary>Number of images evaluated.</summary>
     public required long N { get; init; }
 
+    /// <summary>Hash of the images as they were evaluated: ids, labels and pixels in order; null where
+    /// unknown.</summary>
+    public string? ImagesHash { get; init; }
+
+    /// <summary>The evidence file that was written with it, or null.</summary>
+    public string? Evidence { get; init; }
+
     /// <summary>linf or l2.</summary>
     public required string Norm { get; init; }
 

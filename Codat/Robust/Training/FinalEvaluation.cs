@@ -11,6 +11,8 @@ namespace Codat.Native.Robust;
 internal sealed class FinalEvaluation(
     TrainOptions options, ChosenWeights chosen, TrainingData data, Network best, Action<string, long, long> progress)
 {
+    private const string EvidenceName = "evidence.csv";
+
     private IDataset? _test;
 
     public (JsonNode? Validation, OptimalWeights? Weights) Validation(CancellationToken cancellation)
@@ -40,10 +42,11 @@ internal sealed class FinalEvaluation(
         var list = new List<ResolvedAttack>();
         if (!options.Test.Any(a => a.Kind == AttackKind.Clean)) list.Add(Resolve(AttackExpression.Clean));
         list.AddRange(options.Test.Select(Resolve));
-        var attacks = EvaluationRun.Run(evaluator, _test, list, cancellation);
+        var outcomes = EvaluationRun.Outcomes(evaluator, _test, list, null, cancellation);
+        EvidenceFile.Write(Beside(EvidenceName), outcomes);
         return Node(EvaluationRun.Report(
-            Path.GetFileName(chosen.Path), "test", _test, attacks, options.Norm, options.Eps, options.Seed,
-            Stopwatch.GetElapsedTime(start)));
+            Path.GetFileName(chosen.Path), "test", _test, EvaluationRun.Results(outcomes), options.Norm, options.Eps,
+            options.Seed, Stopwatch.GetElapsedTime(start)) with { Evidence = EvidenceName });
     }
 
     /// <summary>One image of each class before and after the attack, for the report.</summary>
@@ -54,11 +57,13 @@ internal sealed class FinalEvaluation(
         var attack = Resolve(shown ?? options.ValAttack);
         if (AttackSpec.Of(attack) is { } spec)
         {
-            var path = Path.Combine(Path.GetDirectoryName(chosen.Path)!, "examples.json"); // a full path
-            ExampleImages.Write(path, best, images, attack, spec, options.Seed);
+            ExampleImages.Write(Beside("examples.json"), best, images, attack, spec, options.Seed);
         }
         cancellation.ThrowIfCancellationRequested();
     }
+
+    // Of a full path.
+    private string Beside(string name) => Path.Combine(Path.GetDirectoryName(chosen.Path)!, name);
 
     private Evaluator Evaluator(IDataset images, bool attackAll) => new(best, new EvaluatorOptions
     {

@@ -15,18 +15,13 @@ internal static class ComparisonTable
             foreach (var attack in run.Attacks)
             {
                 foreach (var row in attack.PerClass)
-                    text.Append(CultureInfo.InvariantCulture,
-                        $"{Quote(run.Label)},{run.Seed},{Quote(attack.Name)},{row.Class},{Quote(row.Name)},{row.N:R},")
-                        .Append(CultureInfo.InvariantCulture, $"{row.Correct:R},{Cell(row.Accuracy)},{Cell(row.Low)},")
-                        .Append(CultureInfo.InvariantCulture, $"{Cell(row.High)},{Cell(row.Risk)}\n");
+                    text.Append(CultureInfo.InvariantCulture, $"{CsvText.Quote(run.Label)},{run.Seed},")
+                        .Append(CultureInfo.InvariantCulture, $"{CsvText.Quote(attack.Name)},{row.Class},")
+                        .Append(CultureInfo.InvariantCulture, $"{CsvText.Quote(row.Name)},{row.N:R},{row.Correct:R},")
+                        .Append(CultureInfo.InvariantCulture, $"{CsvText.Cell(row.Accuracy)},{CsvText.Cell(row.Low)},")
+                        .Append(CultureInfo.InvariantCulture, $"{CsvText.Cell(row.High)},{CsvText.Cell(row.Risk)}\n");
             }
         }
         return text.ToString();
     }
-
-    private static string Cell(double value) =>
-        double.IsFinite(value) ? value.ToString("R", CultureInfo.InvariantCulture) : "";
-
-    private static string Quote(string text) => text.AsSpan().ContainsAny(",\"\n\r")
-        ? "\"" + text.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"" : text;
 }

@@ -6,7 +6,15 @@ internal sealed record EvaluationView
     public required string Split { get; init; }
     public string? Dataset { get; init; }
     public string? Norm { get; init; }
+    public double Eps { get; init; } = double.NaN;
     public string? EpsText { get; init; }
+
+    /// <summary>Hash of ids, labels and pixels, or null where the file is older than that.</summary>
+    public string? ImagesHash { get; init; }
+
+    /// <summary>The evidence file as the evaluation named it, or null.</summary>
+    public string? Evidence { get; init; }
+
     public double N { get; init; } = double.NaN;
     public double Seconds { get; init; } = double.NaN;
     public required IReadOnlyList<AttackView> Attacks { get; init; }

@@ -30,6 +30,7 @@ internal static class RunFolderReader
         var run = new RunView
         {
             Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder))),
+            Source = folder,
             Settings = config is { } c ? Flatten(c) : [],
             Manifest = manifest is { } m ? Flatten(m) : [],
             Epochs = epochs,
@@ -37,7 +38,7 @@ internal static class RunFolderReader
             Examples = ExamplesReader.Read(Path.Combine(folder, "examples.json")),
             BestEpoch = final?.Object("best")?.Integer("epoch") ?? BestOf(epochs),
         };
-        return final is { } f ? EvaluationReader.Fill(run, f) : run;
+        return final is { } f ? EvaluationFileReader.WithEvidence(EvaluationReader.Fill(run, f), folder, null) : run;
     }
 
     private static JsonView? Optional(string folder, string name)

@@ -6,6 +6,9 @@ internal sealed record RunView
     /// <summary>Name of the folder, without its parents.</summary>
     public required string Name { get; init; }
 
+    /// <summary>The folder or file as it was given.</summary>
+    public required string Source { get; init; }
+
     /// <summary>Settings in file order, nested ones with dotted names.</summary>
     public required IReadOnlyList<KeyValuePair<string, string>> Settings { get; init; }
 
@@ -23,6 +26,9 @@ internal sealed record RunView
 
     /// <summary>The evaluation on the validation split.</summary>
     public EvaluationView? Validation { get; init; }
+
+    /// <summary>The evidence file of <see cref="Final"/> that was found, or null.</summary>
+    public string? EvidencePath { get; init; }
 
     /// <summary>Weights computed from the class risks of the whole validation split.</summary>
     public OptimalWeightsView? Optimal { get; init; }
@@ -47,6 +53,9 @@ internal sealed record RunView
 
     /// <summary>The evaluation that counts: test, else validation.</summary>
     public EvaluationView? Final => Test ?? Validation;
+
+    /// <summary>True for an evaluation without the run that made its weights.</summary>
+    public bool IsEvaluation { get; init; }
 
     /// <summary>The epoch whose weights were evaluated: the best one where it is known, else the last.</summary>
     public EpochView? ShownEpoch

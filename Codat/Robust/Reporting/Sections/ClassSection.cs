@@ -28,7 +28,7 @@ internal static class ClassSection
             """));
     }
 
-    /// <summary>The classes of several runs side by side, as points with intervals.</summary>
+    /// <summary>The classes of several runs side by side: bars with intervals, points where they are many.</summary>
     public static Html Compare(IReadOnlyList<ReportRun> runs, IReadOnlyList<AttackView?> attacks)
     {
         var classes = runs.Max(run => run.Classes);
@@ -44,10 +44,15 @@ internal static class ClassSection
         if (rows.Count == 0) return Html.Empty;
         var shown = ClassSelection.Pick(rows, row => row.Dots.Min(dot => dot.Value));
         var legend = runs.Select(run => (run.Tone, run.Letter + "  " + run.Label)).ToArray();
-        var caption = Html.Of($"Points are accuracies, lines 95 % Wilson intervals over the evaluated images; "
+        var attack = attacks.Select(item => item?.Name).Distinct().ToList() is [{ } shared] ? "under " + shared
+            : "under attack";
+        var caption = Html.Of($"Accuracies {attack}; lines are 95 % Wilson intervals over the evaluated images, "
             + $"variation between seeds comes on top.{ClassSelection.Note(rows.Count, "their lowest accuracy")}");
-        var picture = DotChart.Render(shown, 100, " %", "Accuracy of each class under attack",
-            "One point for each run and class");
+        var title = "Accuracy of each class " + attack;
+        var picture = runs.Count > BarGroups.MostBars
+            ? DotChart.Render(shown, 100, " %", title, "One point for each run and class")
+            : PageParts.Responsive(1060, width =>
+                BarGroups.Render(shown, width, title, "One bar for each run and class"));
         return PageParts.Section(null, "classes", Title,
             Html.Of($"What each class gains or pays from one run to the next."),
             PageParts.Figure("Under attack", picture, caption, PageParts.Legend(legend)));

@@ -41,11 +41,14 @@ internal static class CompareSection
     }
 
     /// <summary>The attack to compare under: the strongest one all runs have, else each run's own strongest.</summary>
-    public static List<AttackView?> Attacks(IReadOnlyList<ReportRun> runs)
+    /// <param name="runs">The runs.</param>
+    /// <param name="not">Attacks whose name does not mean the same in all runs.</param>
+    public static List<AttackView?> Attacks(IReadOnlyList<ReportRun> runs, IReadOnlyList<string> not)
     {
         var evaluated = runs.Where(run => run.View.Final?.Strongest is not null).ToList();
         var shared = evaluated.FirstOrDefault()?.View.Final?.Attacks
-            .Where(attack => !attack.IsClean && evaluated.All(run => Find(run, attack.Name) is not null))
+            .Where(attack => !attack.IsClean && !not.Contains(attack.Name)
+                && evaluated.All(run => Find(run, attack.Name) is not null))
             .OrderBy(attack => attack.Average).FirstOrDefault();
         return [.. runs.Select(run => shared is null ? run.View.Final?.Strongest : Find(run, shared.Name))];
     }
@@ -131,13 +134,10 @@ internal static class CompareSection
         return most - least;
     }
 
-    // The improvement measure of DAFA (ICLR 2024): (W - W0)/W0 - (A0 - A)/A0.
-    private static double Rho(AttackView? attack, AttackView? baseline)
-    {
-        if (attack?.WorstClass is not { } worst || baseline?.WorstClass is not { } worst0) return double.NaN;
-        return (worst.Accuracy - worst0.Accuracy) / worst0.Accuracy - (
-            baseline.Average - attack.Average) / baseline.Average;
-    }
+    private static double Rho(AttackView? attack, AttackView? baseline) =>
+        attack?.WorstClass is { } worst && baseline?.WorstClass is { } worst0
+            ? AgainstBaseline.Of(worst.Accuracy, attack.Average, worst0.Accuracy, baseline.Average).Rho
+            : double.NaN;
 
     private static double Best(IEnumerable<double?> values) =>
         values.Where(value => value is { } known && double.IsFinite(known)).DefaultIfEmpty(double.NaN)
