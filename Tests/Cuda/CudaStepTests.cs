@@ -33,6 +33,30 @@ internal sealed class CudaStepTests
         Assert.That(found.Status, Is.EqualTo(expected.Status), "status");
     }
 
+    [Test]
+    public void Run_FourStepsOfAMethod_AgreeWithTheProcessor([Values] ObjectiveKind objective)
+    {
+        using var cpu = Device.Cpu(new CpuOptions { Threads = 1 });
+        using var cuda = CudaTestDevice.CreateDevice();
+        var (loss, weights) = ObjectivePreset.Of(objective);
+        var spec = Spec(loss, Norm.Linf) with { ClassWeights = new ClassWeightSpec { Kind = weights } };
+
+        var expected = Train(cpu, "small-cnn", spec, RunAnEpoch);
+        var found = Train(cuda, "small-cnn", spec, RunAnEpoch);
+
+        Assert.That(Difference(found.Weights, expected.Weights), Is.LessThan(Tolerance), "weights");
+        Assert.That(Difference(found.Table, expected.Table), Is.LessThan(Tolerance), "class risks and weights");
+        Assert.That(found.Status, Is.EqualTo(expected.Status), "status");
+
+        // What methods learn at its end must reach steps that were captured before.
+        static void RunAnEpoch(StepProgram step)
+        {
+            step.Run();
+            step.Method.EndEpoch(new EpochClasses(1, [0.9, 0.8, 0.4], [0.6, 0.3, 0.3], step.Method.WantsLosses
+                ? [.. step.Audit().Take(Classes)] : []));
+        }
+    }
+
     [TestCase(PrecisionKind.Tf32)]
     [TestCase(PrecisionKind.Bf16)]
     public void Run_OneStepInLowPrecision_IsNearSinglePrecision(PrecisionKind precision)

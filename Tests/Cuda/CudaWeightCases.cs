@@ -55,6 +55,7 @@ internal static class CudaWeightCases
         {
             yield return Case($"GroupDro.{classes}", new GroupDroOp(0.5, ClassRiskPolicy.Batch), 0, Prior(classes, 3), true,
                 Batch(classes, 1), Batch(classes, 2), Batch(classes, 3));
+            yield return Factors($"Wat.{classes}", classes);
             foreach (var counts in new[] { false, true })
                 yield return Margins($"Faal.{counts}.{classes}", new MarginWeightOp(counts, ClassRiskPolicy.Batch), classes);
         }
@@ -65,6 +66,15 @@ internal static class CudaWeightCases
         var (tensors, inputs) = Record(b, 0.5, Uniform(classes));
         var margins = Scaled(Batch(classes, 1), -0.2);
         b.Graph.Apply(op, [b.Doubles(new Shape(3, classes), Batch(classes, 1)), .. inputs, b.Doubles(new Shape(3, classes), margins)]);
+        return tensors;
+    });
+
+    private static CudaCase Factors(string name, int classes) => new(name, Agreement.Exact, b =>
+    {
+        var (tensors, inputs) = Record(b, 0, Prior(classes, 3));
+        var factors = b.Doubles(new Shape(classes), [.. Enumerable.Range(0, classes).Select(k => 0.1 + k * 0.37 % 2)]);
+        b.Graph.Apply(new FactorWeightOp(ClassRiskPolicy.Batch),
+            [b.Doubles(new Shape(3, classes), Batch(classes, 1)), .. inputs, factors]);
         return tensors;
     });
 

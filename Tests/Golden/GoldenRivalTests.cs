@@ -53,6 +53,80 @@ internal sealed class GoldenRivalTests
     }
 
     [Test]
+    public void Wat_FactorsOfEveryEpoch_AreTheRecordedWeights()
+    {
+        using var bench = new WeightBench(Classes, ClassWeightKind.Wat, 0);
+        var (losses, expected) = (s_file.Doubles("wat/loss"), s_file.Doubles("wat/weight"));
+        Assert.That(bench.Method.State[1].ToArray<double>(), Has.All.EqualTo(2.0), "first epoch: all weights are 1");
+
+        for (var t = 0; t < losses.Length / Classes; t++)
+        {
+            bench.Method.EndEpoch(new EpochClasses(t + 1, [], [], losses[(t * Classes)..((t + 1) * Classes)]));
+
+            var weights = expected[(t * (Classes + 1))..((t + 1) * (Classes + 1))];
+            var factors = weights[..^1].Select(w => w + weights[^1]).ToArray();
+            GoldenCheck.Close(bench.Method.State[1].ToArray<double>(), factors, 1e-13, $"epoch {t}");
+        }
+    }
+
+    [Test]
+    public void Wat_Step_IsTheMeanOverSamplesByFactor()
+    {
+        using var bench = new WeightBench(Classes, ClassWeightKind.Wat, 0, "rate=0.5");
+        bench.Method.EndEpoch(new EpochClasses(1, [], [], s_file.Doubles("wat/loss")[..Classes]));
+        var factors = bench.Method.State[1].ToArray<double>();
+        // Class 3 is absent, the others have one or two samples.
+        int[] counts = [.. Enumerable.Range(0, Classes).Select(k => k == 3 ? 0 : 1 + k % 2)];
+        double[] means = [.. Enumerable.Range(0, Classes).Select(k => 0.5 + 0.2 * k)];
+
+        bench.Run([.. counts.Zip(means, (n, m) => n * m), .. counts.Zip(means, (n, m) => n * m * m), .. counts.Select(n => (double)n)]);
+
+        var expected = Enumerable.Range(0, Classes).Sum(k => factors[k] * counts[k] * means[k]) / counts.Sum();
+        Assert.That(bench.Loss, Is.EqualTo(expected).Within(1e-13));
+        Assert.That(bench.Weights, Is.EqualTo(factors.Select(f => f / factors.Sum())).Within(1e-15));
+    }
+
+    [Test]
+    public void Frl_WeightsOfEveryEpoch_AreTheRecordedOnes()
+    {
+        using var bench = new WeightBench(Classes, ClassWeightKind.Frl, 0);
+        var (natural, boundary, expected) = (s_file.Doubles("frl/natural"), s_file.Doubles("frl/boundary"), s_file.Doubles("frl/weight"));
+        Assert.That(bench.Method.State[1].ToArray<double>(), Has.All.EqualTo(1.0 / Classes));
+
+        for (var t = 0; t < natural.Length / Classes; t++)
+        {
+            var clean = natural[(t * Classes)..((t + 1) * Classes)].Select(error => 1 - error).ToArray();
+            var robust = clean.Zip(boundary[(t * Classes)..((t + 1) * Classes)], (c, b) => c - b).ToArray();
+
+            bench.Method.EndEpoch(new EpochClasses(t + 1, clean, robust, []));
+
+            GoldenCheck.Close(bench.Method.State[1].ToArray<double>(),
+                expected.AsSpan(t * 2 * Classes, 2 * Classes), 1e-13, $"epoch {t}");
+        }
+    }
+
+    [Test]
+    public void Frl_SameErrorsForManyEpochs_MultipliersReachTheLimitAndTheStepHalves()
+    {
+        using var bench = new WeightBench(Classes, ClassWeightKind.Frl, 0, "halve=2,tau=0");
+        double[] clean = [.. Enumerable.Range(0, Classes).Select(k => k == 4 ? 0.1 : 0.9)], robust = [.. clean.Select(c => c / 2)];
+        var sums = new List<double>();
+
+        for (var epoch = 1; epoch <= 8; epoch++)
+        {
+            bench.Method.EndEpoch(new EpochClasses(epoch, clean, robust, []));
+            sums.Add(bench.Method.State[0].ToArray<double>()[..Classes].Sum());
+        }
+
+        // Class 4 alone is above the mean, by 0.72: 0.05 of it twice, then half of that twice, ...
+        Assert.That(sums, Is.EqualTo(new[] { 0.036, 0.072, 0.09, 0.108, 0.117, 0.126, 0.1305, 0.135 }).Within(1e-12));
+        using var quick = new WeightBench(Classes, ClassWeightKind.Frl, 0, "rate=10,limit=0.3");
+        quick.Method.EndEpoch(new EpochClasses(1, clean, robust, []));
+        Assert.That(quick.Method.State[0].ToArray<double>()[..Classes].Sum(), Is.EqualTo(0.3).Within(1e-13));
+        Assert.That(quick.Method.State[1].ToArray<double>()[4], Is.EqualTo(0.1 + 0.3 - 0.03).Within(1e-13));
+    }
+
+    [Test]
     public void Mart_ValuesAndGradients_AreTheRecordedOnes([Values(DType.Float32, DType.Float64)] DType type)
     {
         const int Rows = 8;

@@ -23,6 +23,8 @@ internal sealed class WeightBench : IDisposable
             new ClassTensors(_prior, _radius, _record), _device);
     }
 
+    public ClassMethod Method => _method;
+
     public double[] Weights => _record.Table.ToArray<double>()[_classes..(2 * _classes)];
 
     public double Loss => _record.Numbers.ToArray<double>()[StepRecord.LossAt];

@@ -15,6 +15,9 @@ internal sealed class RivalTrainingTests
     [TestCase("objective=codat-trades", "lr=0.02")]
     [TestCase("objective=mart", "lr=0.01")]
     [TestCase("loss=mart", "class-weights=faal", "lr=0.01")]
+    [TestCase("objective=wat", "set=rate=0.5", "lr=0.01")]
+    [TestCase("objective=wat", "loss=ce", "ema=0.9", "val-limit=70")]
+    [TestCase("objective=frl", "set=rate=0.9,tau=0", "lr=0.01")]
     public void Resume_InMidEpoch_GivesTheSameBits(params string[] settings)
     {
         using var folder = new TempFolder();

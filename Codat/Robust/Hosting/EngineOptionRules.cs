@@ -21,6 +21,9 @@ internal static class EngineOptionRules
         AtLeastZero(nameof(options.WeightDecay), options.WeightDecay);
         BelowOne(nameof(options.Momentum), options.Momentum);
         BelowOne(nameof(options.LabelSmoothing), options.LabelSmoothing);
+        if (ObjectiveRules.NeedsValidation(options.ClassWeights.Kind))
+            throw Bad(nameof(options.ClassWeights), "a way of weighing that needs no epochs and no validation images",
+                $"{options.ClassWeights.Kind}");
         if (options.Threat is { } threat)
         {
             threat.Eps.Check("Threat.Eps", threat.Norm);

@@ -13,6 +13,8 @@ internal static class ClassMethods
         {
             ClassWeightKind.None or ClassWeightKind.Balanced or ClassWeightKind.Codat => new ClassMethod(spec, tensors),
             ClassWeightKind.GroupDro => new GroupDro(spec, tensors, device),
+            ClassWeightKind.Wat => new Wat(spec, tensors, device),
+            ClassWeightKind.Frl => new Frl(spec, tensors, device),
             ClassWeightKind.Faal => new Faal(spec, tensors),
             _ => new BallMethod(spec, tensors),
         };

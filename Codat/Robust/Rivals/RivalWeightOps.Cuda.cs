@@ -15,6 +15,12 @@ internal sealed partial record GroupDroOp : ICudaOp
         new RivalWeightKernel("group_dro", 0, Policy, Rate, signature.Input(0).Shape[1], device);
 }
 
+internal sealed partial record FactorWeightOp : ICudaOp
+{
+    public CudaOpKernel CreateCudaKernel(in OpSignature signature, CudaDevice device) =>
+        new RivalWeightKernel("factor_weights", 0, Policy, 0, signature.Input(0).Shape[1], device);
+}
+
 internal sealed partial record MarginWeightOp : ICudaOp
 {
     public CudaOpKernel CreateCudaKernel(in OpSignature signature, CudaDevice device) => new RivalWeightKernel(

@@ -103,6 +103,54 @@ internal sealed partial record GroupDroOp(double Rate, ClassRiskPolicy Policy) :
 }
 
 /// <summary>
+/// Class weights that stood before the step: a sample weighs its class's factor over the size of the batch. Inputs as
+/// <see cref="ClassWeightOp"/>, then the factors (K).
+/// </summary>
+/// <remarks>The radius is not looked at. The record's weights are the factors over their sum.</remarks>
+internal sealed partial record FactorWeightOp(ClassRiskPolicy Policy) : Op, ICpuOp
+{
+    public override ReadOnlySpan<int> Mutates => [3, 4, 5, 6];
+
+    public override TensorType Infer(ReadOnlySpan<TensorType> inputs) => inputs[7] == inputs[1]
+        ? ClassWeightOp.InferRecord(Name, inputs)
+        : throw new ShapeException($"{Name}: prior {inputs[1]}, factors {inputs[7]}");
+
+    public CpuKernel CreateCpuKernel(in OpSignature signature, CpuDevice device) =>
+        new Kernel(this, signature.Input(0).Shape[1]);
+
+    private sealed class Kernel(FactorWeightOp op, int classes) : WeightStepKernel(op.Policy, classes)
+    {
+        protected override void Solve(in CpuCall call, ReadOnlySpan<double> sums, ReadOnlySpan<double> risk,
+            Span<double> table, Span<double> numbers, Span<int> status)
+        {
+            var factors = call.Input<double>(7);
+            var weights = table.Slice(StepRecord.WeightRow * Classes, Classes);
+            var view = ClassView.Create(risk, call.Input<double>(1), Present);
+            if (view.Status != DroStatus.Ok)
+            {
+                weights.Fill(double.NaN);
+                Fail(status, view.Status, view.BadClass);
+                return;
+            }
+            var (samples, total, loss) = (0, new CompensatedSum(), new CompensatedSum());
+            for (var k = 0; k < Classes; k++)
+            {
+                samples += Counts[k];
+                total.Add(factors[k]);
+            }
+            var multipliers = table.Slice(StepRecord.MultiplierRow * Classes, Classes);
+            for (var k = 0; k < Classes; k++)
+            {
+                weights[k] = factors[k] / total.Value;
+                multipliers[k] = factors[k] / samples;
+                loss.Add(multipliers[k] * sums[k]);
+            }
+            BallWeightOp.Note(numbers, loss.Value, ChiSquareWeights.Summarise(view, weights, 0), 0);
+        }
+    }
+}
+
+/// <summary>
 /// FAAL's weights: the worst distribution over class margins with KL(prior || w) at most the radius; every sample then
 /// weighs K w_k / B. Inputs as <see cref="ClassWeightOp"/> (risks of the loss), then the table (3, K) of margins.
 /// </summary>

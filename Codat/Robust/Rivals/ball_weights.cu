@@ -4,7 +4,8 @@
 
 struct RivalWeightsArgs {
     ClassWeightsArgs step;    // kind: the ball
-    double* memory;           // group_dro: (K), logarithms of the weights; margin_weights: (3, K) sums of margins
+    double* memory;           // group_dro: (K), logarithms of the weights; factor_weights: (K), factors;
+                              // margin_weights: (3, K), sums of margins
     double number;            // group_dro: the rate; margin_weights: 1 to count samples
 };
 static_assert(sizeof(RivalWeightsArgs) == ARGS_SIZE, "the host's struct differs");
@@ -64,6 +65,40 @@ extern "C" __global__ void __launch_bounds__(256) group_dro(RivalWeightsArgs arg
     __syncthreads();
     const Solution solution = step.summarise(step.exact, 0);
     step.note(step.weigh(), solution, 0);
+}
+
+// grid: 1; block: 256
+// shared: 272 bytes
+// reads: risks, prior, memory, status; writes: table, numbers, averages, workspace; status if the step has failed
+// as above
+extern "C" __global__ void __launch_bounds__(256) factor_weights(RivalWeightsArgs args) {
+    __shared__ Shared shared;
+    const ClassWeightsArgs& a = args.step;
+    if (a.status[0] != 0) return;
+    BallSolver step(a, shared, a.table + 2 * a.classes, Chi2);
+    if (!step.is_sound()) return;
+    step.gather();
+    int bad = -1;
+    const int status = step.prepare(bad);
+    if (status != Ok) {
+        step.refuse(status, bad);
+        return;
+    }
+    int samples = 0;
+    for (int k = threadIdx.x; k < a.classes; k += BLOCK) {
+        samples += step.count_of(k);
+        step.terms[k] = args.memory[k];
+    }
+    samples = step.count_all(samples);
+    const double total = step.sum_terms(a.classes);
+    for (int k = threadIdx.x; k < a.classes; k += BLOCK) {
+        step.exact[k] = args.memory[k] / total;
+        a.table[k] = args.memory[k] / samples;
+    }
+    __syncthreads();
+    const Solution solution = step.summarise(step.exact, 0);
+    for (int k = threadIdx.x; k < a.classes; k += BLOCK) step.terms[k] = a.table[k] * step.sums[k];
+    step.note(step.sum_terms(a.classes), solution, 0);
 }
 
 // grid: 1; block: 256

@@ -19,6 +19,9 @@ internal static class ObjectiveRules
         _ => BallKind.Chi2,
     };
 
+    /// <summary>Whether a kind learns its weights from the validation at the ends of epochs.</summary>
+    internal static bool NeedsValidation(ClassWeightKind kind) => kind is ClassWeightKind.Wat or ClassWeightKind.Frl;
+
     /// <summary>Refuses numbers the method does not have, and settings it would silently ignore.</summary>
     internal static void Check(TrainOptions options, Func<string, string> where)
     {
@@ -37,6 +40,7 @@ internal static class ObjectiveRules
             throw SettingText.Bad(SettingText.Print(options.Set[key]), where("set"), string.Create(
                 CultureInfo.InvariantCulture, $"{key} from {number.Min} to {number.Max}"));
         }
+        CheckEpochs(options, where);
         BallKind ball = BallOf(options.ClassWeights);
         if (!BallWeights.IsRadius(ball, options.Eta))
             throw SettingText.Bad(SettingText.Print(options.Eta), where("eta"), "a share above 0 and at most 1");
@@ -47,5 +51,20 @@ internal static class ObjectiveRules
         CodatException OnlyCodat(string name, string value) => new("settings contradict each other", where(name),
             "class weights of CODAT", $"{value} with {SettingNames.ClassWeights.Print(options.ClassWeights)}",
             $"leave out --{name}");
+    }
+
+    private static void CheckEpochs(TrainOptions options, Func<string, string> where)
+    {
+        string kind = SettingNames.ClassWeights.Print(options.ClassWeights);
+        if (NeedsValidation(options.ClassWeights) && options.Val.IsNone)
+        {
+            throw new CodatException("settings contradict each other", where("val"),
+                $"a validation split: class weights {kind} come from it", "none", "leave out --val none");
+        }
+        if (options.ClassWeights == ClassWeightKind.Frl && options.Loss != LossKind.Trades)
+        {
+            throw new CodatException("settings contradict each other", where("loss"),
+                "trades: frl weighs its two terms", SettingNames.Losses.Print(options.Loss), "give --loss trades");
+        }
     }
 }

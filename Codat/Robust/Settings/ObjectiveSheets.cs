@@ -3,6 +3,8 @@ namespace Codat.Native.Robust;
 /// <summary>The sheets of all methods.</summary>
 internal static class ObjectiveSheets
 {
+    private const string Code = "authors' code";
+
     internal static readonly ObjectiveSheet[] All =
     [
         new(ObjectiveKind.Codat, "CODAT: Zhi et al. 2025, arXiv 2501.04527",
@@ -28,7 +30,7 @@ internal static class ObjectiveSheets
             "class weights multiplied by exp(rate risk) each step and renormalised", LossKind.Ce,
             ClassWeightKind.GroupDro)
         {
-            Numbers = [new(MethodKeys.Rate, 0.01, 0, 1e3, "step of the exponential weights", "authors' code")],
+            Numbers = [new(MethodKeys.Rate, 0.01, 0, 1e3, "step of the exponential weights", Code)],
         },
         new(ObjectiveKind.Faal, "FAAL: Zhang et al. 2024, arXiv 2402.17729",
             "classes weighed by the worst distribution over class margins with KL(prior || w) <= eta, in each batch",
@@ -47,6 +49,28 @@ internal static class ObjectiveSheets
             ClassWeightKind.None)
         {
             Beta = 5, Published = "lr 0.01, weight decay 3.5e-3",
+        },
+        new(ObjectiveKind.Wat, "WAT: Li and Liu 2023, arXiv 2302.04025",
+            "after each epoch classes, and their mean, weighed by exp(rate sum of their losses on validation images)",
+            LossKind.Trades, ClassWeightKind.Wat)
+        {
+            Numbers = [new(MethodKeys.Rate, 0.1, 0, 1e3, "step of the exponential weights", Code)],
+            Published = "100 epochs, lr 0.1 divided by ten at 75 and 90, weight decay 2e-4",
+        },
+        new(ObjectiveKind.Frl, "FRL, re-weight: Xu et al. 2021, arXiv 2010.06121",
+            "TRADES' terms weighed by classes; after each epoch the weight of a class grows while its clean or its "
+            + "boundary error on the validation images is more than tau above the mean", LossKind.Trades,
+            ClassWeightKind.Frl)
+        {
+            Beta = 1.5,
+            Numbers =
+            [
+                new(MethodKeys.Rate, 0.05, 0, 1e3, "step of the multipliers, twice that for the boundary", Code),
+                new(MethodKeys.Tau, 0.1, 0, 1, "how far above the mean an error may be", Code),
+                new(MethodKeys.Limit, 0.5, 0, 0.99, "largest sum of the multipliers of a term", Code),
+                new(MethodKeys.Halve, 40, 1, 1e6, "epochs after which the step halves", Code),
+            ],
+            Published = "fine-tunes a robust checkpoint (--init) for 40 epochs, lr 0.001, --val-attack pgd-20",
         },
     ];
 

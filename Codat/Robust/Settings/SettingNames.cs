@@ -18,14 +18,15 @@ internal static class SettingNames
     internal static readonly NameTable<ClassWeightKind> ClassWeights = new(("none", ClassWeightKind.None),
         ("balanced", ClassWeightKind.Balanced), ("codat", ClassWeightKind.Codat), ("kl-dro", ClassWeightKind.Kl),
         ("reverse-kl-dro", ClassWeightKind.ReverseKl), ("cvar", ClassWeightKind.Cvar),
-        ("group-dro", ClassWeightKind.GroupDro), ("faal", ClassWeightKind.Faal));
+        ("group-dro", ClassWeightKind.GroupDro), ("faal", ClassWeightKind.Faal),
+        ("wat", ClassWeightKind.Wat), ("frl", ClassWeightKind.Frl));
 
     internal static readonly NameTable<ObjectiveKind> Objectives = new(("codat", ObjectiveKind.Codat),
         ("at", ObjectiveKind.At), ("trades", ObjectiveKind.Trades), ("erm", ObjectiveKind.Erm),
         ("codat-trades", ObjectiveKind.CodatTrades), ("kl-dro", ObjectiveKind.KlDro),
         ("reverse-kl-dro", ObjectiveKind.ReverseKlDro), ("cvar", ObjectiveKind.Cvar),
         ("group-dro", ObjectiveKind.GroupDro), ("faal", ObjectiveKind.Faal),
-        ("mart", ObjectiveKind.Mart));
+        ("mart", ObjectiveKind.Mart), ("wat", ObjectiveKind.Wat), ("frl", ObjectiveKind.Frl));
 
     internal static readonly NameTable<BallKind> Balls = new(("chi2", BallKind.Chi2), ("kl", BallKind.Kl),
         ("reverse-kl", BallKind.ReverseKl), ("cvar", BallKind.Cvar));
@@ -52,7 +53,7 @@ internal static class SettingNames
         new(("test", SplitKind.Test), ("val", SplitKind.Val), ("train", SplitKind.Train));
 
     private static readonly string[] s_laterObjectives =
-        ["frl", "cfa", "wat", "cfol", "dafa", "bat"];
+        ["cfa", "cfol", "dafa", "bat"];
 
     /// <summary>True for a method that is named in the field but not in this version.</summary>
     internal static bool IsLaterObjective(string name) => Array.IndexOf(s_laterObjectives, name) >= 0;

@@ -67,7 +67,7 @@ internal sealed class StepBuilder
     {
         var graph = new GraphBuilder();
         var labels = graph.Bind(_tensors.Labels);
-        var (loss, logits, contexts) = Losses(graph, labels);
+        var (loss, logits, contexts) = Losses(graph, labels, ForwardMode.Train);
         using (graph.Label("predict")) graph.Store(_tensors.Correct, graph.ArgMax(logits));
 
         Node total;
@@ -90,16 +90,25 @@ internal sealed class StepBuilder
         return graph;
     }
 
-    private (Node Loss, Node Logits, ForwardContext[] Contexts) Losses(GraphBuilder graph, Node labels)
+    /// <summary>The loss of each image, as the network is and without learning from it.</summary>
+    public GraphBuilder Audit(Tensor losses)
     {
-        var attacked = new ForwardContext(graph, ForwardMode.Train);
+        var graph = new GraphBuilder();
+        graph.Store(losses, Losses(graph, graph.Bind(_tensors.Labels), ForwardMode.Eval).Loss);
+        return graph;
+    }
+
+    private (Node Loss, Node Logits, ForwardContext[] Contexts) Losses(
+        GraphBuilder graph, Node labels, ForwardMode mode)
+    {
+        var attacked = new ForwardContext(graph, mode);
         if (_spec.Loss is LossKind.Ce or LossKind.Clean)
         {
             var logits = _network.Forward(attacked, graph.Bind(_iterate));
             return (graph.SoftmaxCrossEntropy(logits, labels, _spec.LabelSmoothing), logits, [attacked]);
         }
         // Two passes with statistics of their own, clean first, as the method's authors run it.
-        var clean = new ForwardContext(graph, ForwardMode.Train);
+        var clean = new ForwardContext(graph, mode);
         var cleanLogits = _network.Forward(clean, graph.Bind(_clean));
         var attackedLogits = _network.Forward(attacked, graph.Bind(_iterate));
         var loss = _spec.Loss == LossKind.Mart

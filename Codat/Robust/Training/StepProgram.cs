@@ -34,6 +34,7 @@ public sealed class StepProgram : IDisposable
         _program.Add("prepare", builder.Prepare());
         if (Attacks) _attack = builder.AddAttack(_program);
         _program.Add("update", builder.Update());
+        if (Method.WantsLosses) _program.Add("audit", builder.Audit(_tensors.AddAudited()));
         _program.Compile();
         _prepare = _program["prepare"];
         _attack?.Bind(_program);
@@ -84,6 +85,19 @@ public sealed class StepProgram : IDisposable
 
     /// <summary>Losses, class weights, gradients and the optimiser's step.</summary>
     public void Update() => _update.Run();
+
+    /// <summary>Attacks the images that were loaded and gives the loss of each (N), learning nothing.</summary>
+    /// <exception cref="InvalidOperationException">The method has no use for it.</exception>
+    internal double[] Audit()
+    {
+        var losses = _tensors.Audited ?? throw new InvalidOperationException("the step was compiled without an audit");
+        Prepare();
+        Attack();
+        _program["audit"].Run();
+        return losses.Type == DType.Float64
+            ? losses.ToArray<double>()
+            : Array.ConvertAll(losses.ToArray<float>(), loss => (double)loss);
+    }
 
     /// <summary>The whole step: on a CUDA device one graph launch, from the third run on.</summary>
     public void Run()

@@ -43,11 +43,17 @@ internal sealed class StepTensors : IDisposable
     public Tensor Velocity { get; }
     public Tensor Gradient { get; }
 
+    /// <summary>Losses of the images last audited; memory only where a method wants them.</summary>
+    public Tensor? Audited { get; private set; }
+
     /// <summary>Predicted classes of the attacked batch.</summary>
     public Tensor Correct { get; }
     public Tensor? Average { get; }
     public StepRecord Record { get; }
     public StepRing Ring { get; }
+
+    /// <summary>Makes room for the losses of an audit.</summary>
+    public Tensor AddAudited() => Audited = LearningRate.Device.Allocate(LearningRate.Type, Labels.Shape, "audited");
 
     public void SetPrior(double[] prior) => Prior.CopyFrom<double>(prior);
 
@@ -68,6 +74,7 @@ internal sealed class StepTensors : IDisposable
             Pixels, Moves, Labels, SampleIds, Counters, LearningRate, Prior, Radius, Velocity, Gradient, Correct,
         ];
         foreach (var tensor in own) tensor.Dispose();
+        Audited?.Dispose();
         Average?.Dispose();
         Record.Dispose();
         Ring.Dispose();

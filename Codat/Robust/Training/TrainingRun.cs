@@ -181,7 +181,7 @@ internal sealed class TrainingRun : IDisposable
         _session.CheckFinite();
         _session.RefreshEvaluated();
         var (clean, robust) = Validate(cancellation);
-        _session.Step.Method.EndEpoch(new EpochClasses(epoch, ByClass(clean), ByClass(robust), []));
+        TellMethod(epoch, clean, robust, cancellation);
         var metrics = _session.Epoch.ToMetrics(
             epoch, _session.StepsDone, _session.LearningRate, _options.Batch, Summary(clean), Summary(robust),
             Stopwatch.GetElapsedTime(start).TotalSeconds, _device.PeakBytes);
@@ -213,6 +213,19 @@ internal sealed class TrainingRun : IDisposable
         var attack = Resolve(_options.ValAttack);
         var outcome = _evaluator.Attack(images, attack, clean, cancellation);
         return (EvaluationRun.Summarise("clean", images, clean), EvaluationRun.Summarise(attack.Name, images, outcome));
+    }
+
+    private void TellMethod(int epoch, AttackResult? clean, AttackResult? robust, CancellationToken cancellation)
+    {
+        double[] losses = [];
+        if (_session.Step.Method.WantsLosses && _data.Validation is { } images)
+        {
+            losses = LossAudit.ClassMeans(_session.Step, images, epoch, cancellation);
+            var bad = Array.FindIndex(losses, double.IsInfinity);
+            if (bad >= 0)
+                throw TrainingFailedException.OfLoss(bad, _data.Published.ClassNames[bad], _session.StepsDone);
+        }
+        _session.Step.Method.EndEpoch(new EpochClasses(epoch, ByClass(clean), ByClass(robust), losses));
     }
 
     private TrainResult Finish(CancellationToken cancellation)

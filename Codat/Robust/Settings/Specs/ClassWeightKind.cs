@@ -26,4 +26,10 @@ public enum ClassWeightKind
 
     /// <summary>The worst case over a KL ball of class margins.</summary>
     Faal,
+
+    /// <summary>Exponential weights that grow with the held-out losses of all epochs so far.</summary>
+    Wat,
+
+    /// <summary>Weights on the terms of TRADES' loss that grow while a held-out class error is out of bounds.</summary>
+    Frl,
 }

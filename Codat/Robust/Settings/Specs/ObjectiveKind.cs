@@ -35,4 +35,10 @@ public enum ObjectiveKind
 
     /// <summary>MART.</summary>
     Mart,
+
+    /// <summary>WAT.</summary>
+    Wat,
+
+    /// <summary>FRL, re-weight.</summary>
+    Frl,
 }
