@@ -116,7 +116,7 @@ internal sealed class SpecParsingTests
     [TestCase("beta", "-1")]
     [TestCase("loss", "hinge")]
     [TestCase("objective", "sgd")]
-    [TestCase("objective", "frl")]
+    [TestCase("objective", "bat")]
     [TestCase("class-weights", "uniform")]
     [TestCase("weights", "signed")]
     [TestCase("dataset", "mnist")]
