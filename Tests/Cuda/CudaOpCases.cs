@@ -219,6 +219,17 @@ internal static class CudaOpCases
                         b => b.Graph.Apply(new PgdStartOp(norm, 0.3, start, 0x1234_5678_9abcul, RandomPurpose.EvaluationStart),
                             Clean(b), b.Ints(ids), b.Ints(4, 2)));
                 }
+                int[] columns = [.. Enumerable.Range(0, shape[0]).Select(n => 2 - n)];
+                Node[] Budget(GraphBench b) => [b.Doubles(new Shape(2, 3), [0, 3, 1, 0.2, 5, 0.4]), b.Ints(columns)];
+                yield return CudaCase.Of($"PgdStart.{norm}.Budget.{run}", norm == Norm.Linf ? Agreement.Exact : Agreement.Close,
+                    b => b.Graph.Apply(new PgdStartOp(norm, 0.3, AttackStart.Uniform, 7, RandomPurpose.AttackStart),
+                        [Clean(b), b.Ints(ids), b.Ints(4, 2), .. Budget(b)]));
+                yield return new CudaCase($"PgdStep.{norm}.Budget.{run}", norm == Norm.Linf ? Agreement.Exact : Agreement.Close, b =>
+                {
+                    var x = b.Tensor(shape, TestValues.Uniform(shape.Count, 3, 0, 1));
+                    b.Graph.Apply(new PgdStepOp(norm, 0.2, 0.05), [b.Graph.Bind(x), b.Input(shape, 2), Clean(b), .. Budget(b)]);
+                    return [x];
+                });
                 foreach (var size in new[] { 1, 0, 1e-42 })
                     yield return new CudaCase($"PgdStep.{norm}.{size}.{run}",
                         norm == Norm.Linf ? Agreement.Exact : Agreement.Close, b =>

@@ -84,6 +84,8 @@ internal static class OpCatalogue
             b.Ints(1, 2, 3, 4, 5, 6, 7), b.Ints(1, 0)));
         yield return new OpCase("PgdStart", b => b.Graph.Apply(new PgdStartOp(Norm.L2, 0.5, AttackStart.Uniform, 3, RandomPurpose.AttackStart), Positive(b),
             b.Ints(1, 2, 3, 4, 5), b.Ints(1, 0)));
+        yield return new OpCase("PgdStartOfBudgets", b => b.Graph.Apply(new PgdStartOp(Norm.L2, 0.5, AttackStart.Uniform, 3, RandomPurpose.AttackStart),
+            Positive(b), b.Ints(1, 2, 3, 4, 5), b.Ints(1, 0), b.Doubles(new Shape(2, 2), [0.1, 0.2, 0, 0]), b.Ints(0, 1, 0, 1, 1)));
     }
 
     private static Node Positive(GraphBench b) => b.Input(s_image, TestValues.Uniform(s_image.Count, 1, 0.1, 2));

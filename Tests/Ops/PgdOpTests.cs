@@ -10,6 +10,10 @@ internal sealed class PgdOpTests(TestDevice target)
     private const int N = 5, Length = 67;
     private static readonly Shape s_shape = new(N, Length);
 
+    /// <summary>Factors of radii over those of steps of four classes; the second stays clean, the third stands still.</summary>
+    private static readonly double[] s_budget = [1, 0, 0.7, 30, 1, 10, 0, 50];
+    private static readonly int[] s_columns = [0, 1, 3, 2, 0];
+
     [Test]
     public void Step_AgainstLoops_Agrees([Values(DType.Float32, DType.Float64)] DType type, [Values] Norm norm,
         [Values(0.01, 0.3, 10)] double epsilon, [Values(0.002, 0.2, 20)] double step)
@@ -142,6 +146,56 @@ internal sealed class PgdOpTests(TestDevice target)
         else CheckInside(start, clean, norm, epsilon, type);
     }
 
+    [Test]
+    public void Step_BudgetOfItsOwn_IsEachImagesOwnStep([Values(DType.Float32, DType.Float64)] DType type, [Values] Norm norm)
+    {
+        var clean = TestValues.Uniform(N * Length, 1, 0, 1);
+        var gradient = TestValues.Normal(N * Length, 2, 1e-3);
+        var x = NaiveOps.Zip(clean, TestValues.Uniform(N * Length, 3, -0.1, 0.1), (c, d) => (float)Math.Clamp(c + d, 0, 1));
+
+        var moved = Step(type, norm, 0.1, 0.01, x, gradient, clean, s_budget, s_columns);
+
+        for (var n = 0; n < N; n++)
+        {
+            var own = Step(type, norm, 0.1 * s_budget[s_columns[n]], 0.01 * s_budget[4 + s_columns[n]], x, gradient, clean);
+            Expect.SameBits(moved[(n * Length)..((n + 1) * Length)], own[(n * Length)..((n + 1) * Length)]);
+        }
+        Expect.SameBits(moved[Length..(2 * Length)], clean[Length..(2 * Length)].Select(v => Rounded(type, v)).ToArray());
+    }
+
+    [Test]
+    public void Start_BudgetOfItsOwn_IsEachImagesOwnStart([Values(DType.Float32, DType.Float64)] DType type, [Values] Norm norm,
+        [Values] AttackStart kind)
+    {
+        var clean = TestValues.Uniform(N * Length, 1, 0, 1);
+
+        var start = Start(type, norm, kind, 0.1, clean, N, s_budget, s_columns);
+
+        for (var n = 0; n < N; n++)
+        {
+            var own = Start(type, norm, kind, 0.1 * s_budget[s_columns[n]], clean, N);
+            Expect.SameBits(start[(n * Length)..((n + 1) * Length)], own[(n * Length)..((n + 1) * Length)]);
+        }
+    }
+
+    [Test]
+    public void Apply_BudgetsOfAnotherShape_AreRefused()
+    {
+        using var device = target.Create();
+        using var bench = new GraphBench(device, DType.Float32);
+        Node Image() => bench.Input(s_shape, 1);
+        var table = bench.Doubles(new Shape(2, 4), s_budget);
+
+        Assert.Throws<ShapeException>(() => bench.Graph.Apply(new PgdStepOp(Norm.Linf, 1, 1), Image(), Image(), Image(), table));
+        Assert.Throws<ShapeException>(() => bench.Graph.Apply(new PgdStepOp(Norm.Linf, 1, 1), Image(), Image(), Image(), table, bench.Ints(1)));
+        Assert.Throws<ShapeException>(() => bench.Graph.Apply(new PgdStepOp(Norm.Linf, 1, 1), Image(), Image(), Image(),
+            bench.Doubles(new Shape(4), [1, 2, 3, 4]), bench.Ints(s_columns)));
+        Assert.Throws<ShapeException>(() => bench.Graph.Apply(
+            new PgdStartOp(Norm.Linf, 1, AttackStart.Zero, 0, RandomPurpose.AttackStart), Image(), bench.Ints(0, 1, 2, 3, 4), bench.Ints(0, 0), table));
+    }
+
+    private static double Rounded(DType type, double value) => type == DType.Float32 ? (float)value : value;
+
     private static void CheckInside(double[] x, double[] clean, Norm norm, double epsilon, DType type)
     {
         Assert.That(x, Is.All.InRange(0, 1));
@@ -158,25 +212,33 @@ internal sealed class PgdOpTests(TestDevice target)
         }
     }
 
-    private double[] Step(DType type, Norm norm, double epsilon, double step, double[] x, double[] gradient, double[] clean)
+    private double[] Step(DType type, Norm norm, double epsilon, double step, double[] x, double[] gradient, double[] clean,
+        double[]? budget = null, int[]? columns = null)
     {
         using var device = target.Create();
         using var bench = new GraphBench(device, type);
         var iterate = bench.Tensor(s_shape, x);
-        bench.Graph.Apply(new PgdStepOp(norm, epsilon, step), bench.Graph.Bind(iterate), bench.Input(s_shape, gradient), bench.Input(s_shape, clean));
+        bench.Graph.Apply(new PgdStepOp(norm, epsilon, step),
+            [bench.Graph.Bind(iterate), bench.Input(s_shape, gradient), bench.Input(s_shape, clean), .. Budget(bench, budget, columns)]);
         using var program = bench.Compile();
         program["main"].Run();
         return GraphBench.Read(iterate);
     }
 
-    private double[] Start(DType type, Norm norm, AttackStart kind, double epsilon, double[] clean, int images)
+    private static Node[] Budget(GraphBench bench, double[]? budget, int[]? columns) => budget is null || columns is null
+        ? []
+        : [bench.Doubles(new Shape(2, budget.Length / 2), budget), bench.Ints(columns)];
+
+    private double[] Start(DType type, Norm norm, AttackStart kind, double epsilon, double[] clean, int images,
+        double[]? budget = null, int[]? columns = null)
     {
         using var device = target.Create();
         using var bench = new GraphBench(device, type);
         var ids = new int[images];
         for (var i = 0; i < images; i++) ids[i] = i;
         var op = new PgdStartOp(norm, epsilon, kind, 17, RandomPurpose.AttackStart);
-        return bench.Run(bench.Graph.Apply(op, bench.Input(new Shape(images, clean.Length / images), clean), bench.Ints(ids), bench.Ints(2, 0)));
+        return bench.Run(bench.Graph.Apply(op, [bench.Input(new Shape(images, clean.Length / images), clean), bench.Ints(ids), bench.Ints(2, 0),
+            .. Budget(bench, budget, columns)]));
     }
 
     private static double[] NaiveStep(Norm norm, double epsilon, double step, double[] x, double[] gradient, double[] clean)

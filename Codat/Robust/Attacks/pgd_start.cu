@@ -1,6 +1,6 @@
 // The first iterate of an attack: the clean image plus a start inside the ball, clipped to [0,1].
-// variants: fmad=false ELEMENT=float,double ARGS_SIZE=80
-#include "codat_common.cuh"
+// variants: fmad=false ELEMENT=float,double ARGS_SIZE=104
+#include "attack_budget.cuh"
 
 struct PgdStartArgs {
     const T* clean;
@@ -12,6 +12,7 @@ struct PgdStartArgs {
     double epsilon;
     double deviation;     // Gaussian
     int purpose, kind;
+    AttackBudget budget;
 };
 static_assert(sizeof(PgdStartArgs) == ARGS_SIZE, "the host's struct differs");
 
@@ -21,13 +22,17 @@ __device__ __forceinline__ Words words_at(const PgdStartArgs& args, i64 sample, 
     return philox(args.seed, args.ids[sample], args.counters[0], philox_use(args.purpose, args.counters[1]), four);
 }
 
+__device__ __forceinline__ double radius_of(const PgdStartArgs& args, i64 sample) {
+    return args.budget.columns > 0 ? args.epsilon * args.budget.radius(sample) : args.epsilon;
+}
+
 __device__ __forceinline__ int rest_of(const PgdStartArgs& args, i64 first) {
     return args.run - first < 4 ? static_cast<int>(args.run - first) : 4;
 }
 
 // grid: one thread for each 4 elements of an image; block: 128
 // shared: none
-// reads: clean, ids, counters; writes: y; for every start but the one in the l2 ball
+// reads: clean, ids, counters, budget; writes: y; for every start but the one in the l2 ball
 // the words are the host's; Zero and Box give its bits
 extern "C" __global__ void __launch_bounds__(128) pgd_start(PgdStartArgs args) {
     const i64 fours = (args.run + 3) / 4;
@@ -49,13 +54,13 @@ extern "C" __global__ void __launch_bounds__(128) pgd_start(PgdStartArgs args) {
     } else {
         for (int j = 0; j < 4; j++) values[j] = 2 * uniform(words.at[j]) - 1;
     }
-    const A scale = A(args.kind == Gaussian ? args.deviation : args.epsilon);
+    const A scale = A(args.kind == Gaussian ? args.deviation : radius_of(args, sample));
     for (int j = 0; j < count; j++) y[j] = clamp(clean[j] + scale * A(values[j]), A(0), A(1));
 }
 
 // grid: a block for each image; block: 256
 // shared: 256 bytes
-// reads: clean, ids, counters; writes: y, first with normal numbers, then with the start
+// reads: clean, ids, counters, budget; writes: y, first with normal numbers, then with the start
 // the squared length is summed in double by threads, then warps, then their sums in order
 extern "C" __global__ void __launch_bounds__(256) pgd_start_in_ball(PgdStartArgs args) {
     __shared__ double shared[32];
@@ -77,7 +82,7 @@ extern "C" __global__ void __launch_bounds__(256) pgd_start_in_ball(PgdStartArgs
     // The radius of a uniform point of a d-ball is u^(1/d).
     const float u = uniform(words_at(args, sample, 0xFFFFFFFFu).at[0]);
     const double radius =
-        args.epsilon * pow((u * 16777216.0 + 0.5) / 16777216.0, 1.0 / static_cast<double>(args.run));
+        radius_of(args, sample) * pow((u * 16777216.0 + 0.5) / 16777216.0, 1.0 / static_cast<double>(args.run));
     const A scale = square > 0 ? A(radius / sqrt(square)) : A(0);
     for (i64 first = 4 * threadIdx.x; first < args.run; first += 4 * 256)
         for (int j = 0; j < rest_of(args, first); j++)

@@ -12,6 +12,9 @@ internal class ClassMethod(ClassWeightSpec spec, ClassTensors tensors) : IDispos
 
     /// <summary>Whether <see cref="EndEpoch"/> wants the step's own loss on the validation images.</summary>
     public virtual bool WantsLosses => false;
+    /// <summary>What radius and step of the attack are multiplied by for each class (2, K), as
+    /// <see cref="AttackBudget"/> reads them; null for 1.</summary>
+    public virtual Tensor? Budget => null;
 
     protected ClassWeightSpec Spec { get; } = spec;
 

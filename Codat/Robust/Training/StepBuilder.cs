@@ -31,7 +31,8 @@ internal sealed class StepBuilder
         graph.Store(_clean, clean);
         if (_spec.Loss == LossKind.Clean) return graph;
         var start = new PgdStartOp(_spec.Norm, _spec.Epsilon, _spec.Start, _spec.Seed, RandomPurpose.AttackStart);
-        graph.Store(_iterate, graph.Apply(start, clean, graph.Bind(_tensors.SampleIds), graph.Bind(_tensors.Counters)));
+        graph.Store(_iterate, graph.Apply(start,
+            [clean, graph.Bind(_tensors.SampleIds), graph.Bind(_tensors.Counters), .. Budget(graph, _tensors.Labels)]));
         return graph;
     }
 
@@ -58,10 +59,14 @@ internal sealed class StepBuilder
             : graph.SoftmaxCrossEntropy(logits, graph.Bind(labels));
         var gradient = graph.Gradients(graph.SumAll(loss), x)[0];
         using var label = graph.Label("pgd");
-        graph.Apply(new PgdStepOp(_spec.Norm, _spec.Epsilon, _spec.StepSize), x, gradient, graph.Bind(clean));
+        graph.Apply(new PgdStepOp(_spec.Norm, _spec.Epsilon, _spec.StepSize),
+            [x, gradient, graph.Bind(clean), .. Budget(graph, labels)]);
         context.UpdateRunningStatistics(_tensors.Record.Status);
         return graph;
     }
+
+    private Node[] Budget(GraphBuilder graph, Tensor labels) =>
+        _method.Budget is { } budget ? [graph.Bind(budget), graph.Bind(labels)] : [];
 
     public GraphBuilder Update()
     {
