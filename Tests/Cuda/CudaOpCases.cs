@@ -16,7 +16,7 @@ internal static class CudaOpCases
     }
 
     private static IEnumerable<CudaCase> All() =>
-        [.. Pointwise(), .. BatchNorm(), .. Pools(), .. Sums(), .. Rows(), .. Steps(), .. Attacks(), .. Images()];
+        [.. Pointwise(), .. BatchNorm(), .. Pools(), .. Sums(), .. Rows(), .. Steps(), .. Attacks(), .. Tallies(), .. Images()];
 
     private static IEnumerable<CudaCase> Pointwise()
     {
@@ -200,6 +200,32 @@ internal static class CudaOpCases
                         b.Graph.Bind(b.Status(status)));
                     return [average];
                 });
+        }
+    }
+
+    private static IEnumerable<CudaCase> Tallies()
+    {
+        foreach (var (rows, classes) in new[] { (40, 10), (7, 300), (1, 1) })
+        {
+            var labels = TestValues.Labels(rows, classes, 2);
+            foreach (var status in new[] { 0, 1 })
+            {
+                yield return new CudaCase($"SoftmaxTally.{rows}.{classes}.{status}", Agreement.Exact, b =>
+                {
+                    var table = b.DoubleTensor(new Shape(classes, classes + 1), TestValues.Uniform(classes * (classes + 1), 3, 0, 9));
+                    b.Graph.Apply(new SoftmaxTallyOp(), b.Graph.Bind(table), b.Input(new Shape(rows, classes), 5, 4), b.Ints(labels),
+                        b.Graph.Bind(b.Status(status, count: 2)));
+                    return [table];
+                });
+                yield return new CudaCase($"HitTally.{rows}.{classes}.{status}", Agreement.Exact, b =>
+                {
+                    var table = b.DoubleTensor(new Shape(2, classes), TestValues.Uniform(2 * classes, 3, 0, 9));
+                    int[] predicted = [.. labels.Select((label, n) => n % 3 == 0 ? -1 : n % 3 == 1 ? label : (label + 1) % classes)];
+                    b.Graph.Apply(new HitTallyOp(), b.Graph.Bind(table), b.Ints(predicted), b.Ints(labels),
+                        b.Graph.Bind(b.Status(status, count: 2)));
+                    return [table];
+                });
+            }
         }
     }
 

@@ -52,9 +52,48 @@ internal sealed class CudaStepTests
         static void RunAnEpoch(StepProgram step)
         {
             step.Run();
-            step.Method.EndEpoch(new EpochClasses(1, [0.9, 0.8, 0.4], [0.6, 0.3, 0.3], step.Method.WantsLosses
+            step.Method.EndEpoch(new EpochClasses(1, 1, [0.9, 0.8, 0.4], [0.6, 0.3, 0.3], step.Method.WantsLosses
                 ? [.. step.Audit().Take(Classes)] : []));
         }
+    }
+
+    [Test]
+    public void Run_BudgetsChangedBetweenSteps_AreThoseOfTheNextCapturedStep(
+        [Values(ClassWeightKind.Dafa, ClassWeightKind.Cfa)] ClassWeightKind kind, [Values] Norm norm,
+        [Values(LossKind.Ce, LossKind.Trades)] LossKind loss)
+    {
+        using var cpu = Device.Cpu(new CpuOptions { Threads = 1 });
+        using var cuda = CudaTestDevice.CreateDevice();
+        var spec = Spec(loss, norm) with { ClassWeights = new ClassWeightSpec { Kind = kind } };
+        var nodes = 0;
+
+        var expected = Train(cpu, "small-cnn", spec, EndingAnEpoch(step => step.Run()));
+        var eager = Train(cuda, "small-cnn", spec, EndingAnEpoch(Eagerly));
+        var captured = Train(cuda, "small-cnn", spec, EndingAnEpoch(step =>
+        {
+            step.Run();
+            nodes = step.Replay!.NodeCount; // a CUDA step has one
+        }));
+
+        Assert.That(nodes, Is.Positive, "the last steps were to be captured");
+        Assert.That(captured.Weights, Is.EqualTo(eager.Weights));
+        Assert.That(captured.Table, Is.EqualTo(eager.Table));
+        Assert.That(Difference(captured.Weights, expected.Weights), Is.LessThan(Tolerance), "weights");
+        Assert.That(Difference(captured.Table, expected.Table), Is.LessThan(Tolerance), "class risks and weights");
+    }
+
+    /// <summary>Ends an epoch after the third step, the first that is captured.</summary>
+    private static Action<StepProgram> EndingAnEpoch(Action<StepProgram> run)
+    {
+        var done = 0;
+        return step =>
+        {
+            run(step);
+            if (++done != Steps - 1) return;
+            var before = step.Method.Budget!.ToArray<double>();
+            step.Method.EndEpoch(new EpochClasses(1, 1, [], [], []));
+            Assert.That(step.Method.Budget.ToArray<double>(), Is.Not.EqualTo(before));
+        };
     }
 
     [TestCase(PrecisionKind.Tf32)]

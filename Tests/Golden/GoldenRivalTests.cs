@@ -61,7 +61,7 @@ internal sealed class GoldenRivalTests
 
         for (var t = 0; t < losses.Length / Classes; t++)
         {
-            bench.Method.EndEpoch(new EpochClasses(t + 1, [], [], losses[(t * Classes)..((t + 1) * Classes)]));
+            bench.Method.EndEpoch(new EpochClasses(t + 1, 100, [], [], losses[(t * Classes)..((t + 1) * Classes)]));
 
             var weights = expected[(t * (Classes + 1))..((t + 1) * (Classes + 1))];
             var factors = weights[..^1].Select(w => w + weights[^1]).ToArray();
@@ -73,7 +73,7 @@ internal sealed class GoldenRivalTests
     public void Wat_Step_IsTheMeanOverSamplesByFactor()
     {
         using var bench = new WeightBench(Classes, ClassWeightKind.Wat, 0, "rate=0.5");
-        bench.Method.EndEpoch(new EpochClasses(1, [], [], s_file.Doubles("wat/loss")[..Classes]));
+        bench.Method.EndEpoch(new EpochClasses(1, 100, [], [], s_file.Doubles("wat/loss")[..Classes]));
         var factors = bench.Method.State[1].ToArray<double>();
         // Class 3 is absent, the others have one or two samples.
         int[] counts = [.. Enumerable.Range(0, Classes).Select(k => k == 3 ? 0 : 1 + k % 2)];
@@ -98,7 +98,7 @@ internal sealed class GoldenRivalTests
             var clean = natural[(t * Classes)..((t + 1) * Classes)].Select(error => 1 - error).ToArray();
             var robust = clean.Zip(boundary[(t * Classes)..((t + 1) * Classes)], (c, b) => c - b).ToArray();
 
-            bench.Method.EndEpoch(new EpochClasses(t + 1, clean, robust, []));
+            bench.Method.EndEpoch(new EpochClasses(t + 1, 100, clean, robust, []));
 
             GoldenCheck.Close(bench.Method.State[1].ToArray<double>(),
                 expected.AsSpan(t * 2 * Classes, 2 * Classes), 1e-13, $"epoch {t}");
@@ -114,14 +114,14 @@ internal sealed class GoldenRivalTests
 
         for (var epoch = 1; epoch <= 8; epoch++)
         {
-            bench.Method.EndEpoch(new EpochClasses(epoch, clean, robust, []));
+            bench.Method.EndEpoch(new EpochClasses(epoch, 100, clean, robust, []));
             sums.Add(bench.Method.State[0].ToArray<double>()[..Classes].Sum());
         }
 
         // Class 4 alone is above the mean, by 0.72: 0.05 of it twice, then half of that twice, ...
         Assert.That(sums, Is.EqualTo(new[] { 0.036, 0.072, 0.09, 0.108, 0.117, 0.126, 0.1305, 0.135 }).Within(1e-12));
         using var quick = new WeightBench(Classes, ClassWeightKind.Frl, 0, "rate=10,limit=0.3");
-        quick.Method.EndEpoch(new EpochClasses(1, clean, robust, []));
+        quick.Method.EndEpoch(new EpochClasses(1, 100, clean, robust, []));
         Assert.That(quick.Method.State[0].ToArray<double>()[..Classes].Sum(), Is.EqualTo(0.3).Within(1e-13));
         Assert.That(quick.Method.State[1].ToArray<double>()[4], Is.EqualTo(0.1 + 0.3 - 0.03).Within(1e-13));
     }
@@ -144,6 +144,36 @@ internal sealed class GoldenRivalTests
         GoldenCheck.Close(found[0], s_file.Doubles("mart/value"), tolerance, "values");
         GoldenCheck.Close(found[1], s_file.Doubles("mart/clean"), tolerance, "gradient to the clean logits");
         GoldenCheck.Close(found[2], s_file.Doubles("mart/far"), tolerance, "gradient to the attacked logits");
+    }
+
+    [Test]
+    public void Dafa_Weights_AreTheRecordedOnes()
+    {
+        using var step = new WeightBench(Classes, ClassWeightKind.Dafa, 0);
+        var confusion = s_file.Doubles("dafa/confusion");
+
+        // A sample of each class whose softmax is its row.
+        step.Run(Array.ConvertAll(confusion, Math.Log), [.. Enumerable.Range(0, Classes)]);
+        step.Method.EndEpoch(new EpochClasses(70, 110, [], [], []));
+
+        double[] expected = [.. s_file.Doubles("dafa/weight")];
+        GoldenCheck.Close(step.Method.Budget!.ToArray<double>(), [.. expected, .. expected], 1e-13, "radii and steps");
+        GoldenCheck.Close(step.Named("dafa-weights"), expected, 1e-13, "factors of the clean term");
+    }
+
+    [Test]
+    public void Cfa_RadiiAndBalance_AreTheRecordedOnes()
+    {
+        using var step = new WeightBench(Classes, ClassWeightKind.Cfa, 0);
+        step.Tensor("cfa-hits").CopyFrom<double>([.. s_file.Doubles("cfa/right"), .. Enumerable.Repeat(1.0, Classes)]);
+
+        step.Method.EndEpoch(new EpochClasses(10, 200, [], [], []));
+
+        var terms = step.Named("cfa-terms");
+        GoldenCheck.Close(step.Method.Budget!.ToArray<double>().AsSpan(0, Classes), s_file.Doubles("cfa/margin"), 1e-14, "radii");
+        GoldenCheck.Close([.. terms[Classes..].Select(t => 6 * t)], s_file.Doubles("cfa/balance"), 1e-14, "KL");
+        GoldenCheck.Close([.. terms[..Classes].Select(t => 1 - t)], s_file.Doubles("cfa/balance"), 1e-14, "clean");
+        Assert.That(step.Method.Budget!.ToArray<double>()[Classes..], Has.All.EqualTo(1.0), "steps");
     }
 
     [TestCase("paper", "counts=0")]

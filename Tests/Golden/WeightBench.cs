@@ -20,12 +20,16 @@ internal sealed class WeightBench : IDisposable
         _radius = Put(DType.Float64, new Shape(1), [radius]);
         _method = ClassMethods.Create(
             new ClassWeightSpec { Kind = kind, Numbers = MethodNumbers.Parse(set, "test") },
-            new ClassTensors(_prior, _radius, _record), _device);
+            new ClassTensors(_prior, _radius, _record), _device, LossKind.Trades, 6);
     }
 
     public ClassMethod Method => _method;
 
     public double[] Weights => _record.Table.ToArray<double>()[_classes..(2 * _classes)];
+
+    public Tensor Tensor(string name) => _method.State.Single(t => t.Name == name);
+
+    public double[] Named(string name) => Tensor(name).ToArray<double>();
 
     public double Loss => _record.Numbers.ToArray<double>()[StepRecord.LossAt];
 

@@ -11,6 +11,10 @@ internal sealed class RivalTrainingTests
     [TestCase("objective=cvar", "risk=ema:0.9")]
     [TestCase("objective=group-dro", "set=rate=0.5")]
     [TestCase("objective=faal")]
+    [TestCase("objective=dafa", "set=warm-up=0.5,lambda=2", "lr=0.02")]
+    [TestCase("objective=dafa", "set=warm-up=0.5", "loss=ce", "model=small-cnn")]
+    [TestCase("objective=cfa", "lr=0.02", "norm=l2")]
+    [TestCase("objective=cfa", "loss=ce")]
     [TestCase("objective=faal", "loss=trades", "lr=0.01")]
     [TestCase("objective=codat-trades", "lr=0.02")]
     [TestCase("objective=mart", "lr=0.01")]
@@ -44,6 +48,21 @@ internal sealed class RivalTrainingTests
             Assert.That(seen.TryAdd(bits["last.safetensors"], name), Is.True,
                 $"{name} trains what {seen[bits["last.safetensors"]]} does");
         }
+    }
+
+    [TestCase(ObjectiveKind.Dafa)]
+    [TestCase(ObjectiveKind.Cfa)]
+    [Category("Slow")]
+    public void Train_MiniDataSet_Learns(ObjectiveKind objective)
+    {
+        using var folder = new TempFolder();
+
+        TinyRun.Train(folder, "run", $"objective={SettingNames.Objectives.Print(objective)}", "dataset=fashion-mnist-mini",
+            "train-limit=2000", "val-limit=500", "test-limit=100", "epochs=3", "batch=50", "lr=0.05", "schedule=constant");
+
+        Assert.That(TinyRun.Final(folder.File("run"))["stopped"]!.GetValue<string>(), Is.EqualTo("done"));
+        var clean = TinyRun.Metrics(folder.File("run")).Select(m => m["clean"]!["average"]!.GetValue<double>()).ToArray();
+        Assert.That(clean[^1], Is.GreaterThan(0.4), "ten classes");
     }
 
     [Test]

@@ -178,7 +178,7 @@ internal sealed class ObjectiveTests
 
         // What methods learn at the end of an epoch is something else than what they begin with.
         private static void EndEpoch(StepProgram step) => step.Method.EndEpoch(new EpochClasses(
-            1, [.. Enumerable.Range(0, K).Select(k => 0.9 - 0.2 * k)], [.. Enumerable.Range(0, K).Select(k => 0.5 - 0.05 * k)],
+            1, 1, [.. Enumerable.Range(0, K).Select(k => 0.9 - 0.2 * k)], [.. Enumerable.Range(0, K).Select(k => 0.5 - 0.05 * k)],
             [.. Enumerable.Range(0, K).Select(k => 1.5 + 2 * k)]));
 
         private void Fill(StepProgram step, double rate)

@@ -154,7 +154,7 @@ internal sealed class SpecParsingTests
         });
     }
 
-    [TestCase("objective", "cfa")]
+    [TestCase("objective", "cfol")]
     [TestCase("eta", "auto")]
     public void Resolve_LaterValue_SaysNotInThisVersion(string name, string text)
     {

@@ -34,7 +34,8 @@ internal sealed partial record PgdStartOp(
 
     private readonly struct Factory(PgdStartOp op, OpSignature signature) : IFloatKernelFactory
     {
-        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> => new Kernel<T>(op, signature);
+        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+            new Kernel<T>(op, signature);
     }
 
     private sealed class Kernel<T>(PgdStartOp op, OpSignature signature) : CpuKernel

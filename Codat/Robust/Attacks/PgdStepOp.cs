@@ -33,7 +33,8 @@ internal sealed partial record PgdStepOp(Norm Norm, double Epsilon, double Step)
 
     private readonly struct Factory(PgdStepOp op, OpSignature signature) : IFloatKernelFactory
     {
-        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> => new Kernel<T>(op, signature);
+        public CpuKernel Create<T>() where T : unmanaged, IBinaryFloatingPointIeee754<T> =>
+            new Kernel<T>(op, signature);
     }
 
     private sealed class Kernel<T>(PgdStepOp op, OpSignature signature) : CpuKernel

@@ -21,8 +21,8 @@ internal static class EngineOptionRules
         AtLeastZero(nameof(options.WeightDecay), options.WeightDecay);
         BelowOne(nameof(options.Momentum), options.Momentum);
         BelowOne(nameof(options.LabelSmoothing), options.LabelSmoothing);
-        if (ObjectiveRules.NeedsValidation(options.ClassWeights.Kind))
-            throw Bad(nameof(options.ClassWeights), "a way of weighing that needs no epochs and no validation images",
+        if (ObjectiveRules.NeedsEpochs(options.ClassWeights.Kind))
+            throw Bad(nameof(options.ClassWeights), "a way of weighing that needs no epochs",
                 $"{options.ClassWeights.Kind}");
         if (options.Threat is { } threat)
         {

@@ -12,6 +12,7 @@ internal class ClassMethod(ClassWeightSpec spec, ClassTensors tensors) : IDispos
 
     /// <summary>Whether <see cref="EndEpoch"/> wants the step's own loss on the validation images.</summary>
     public virtual bool WantsLosses => false;
+
     /// <summary>What radius and step of the attack are multiplied by for each class (2, K), as
     /// <see cref="AttackBudget"/> reads them; null for 1.</summary>
     public virtual Tensor? Budget => null;
@@ -32,7 +33,7 @@ internal class ClassMethod(ClassWeightSpec spec, ClassTensors tensors) : IDispos
 
     /// <summary>
     /// What the clean term and the KL term of the TRADES loss of each sample are multiplied by, (N), constants in the
-    /// gradient; null for 1.
+    /// gradient; null for 1. Where the loss is one cross-entropy, that is the clean term.
     /// </summary>
     /// <param name="graph">The update's graph.</param>
     /// <param name="labels">Labels (N).</param>

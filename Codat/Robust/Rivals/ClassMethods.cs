@@ -6,9 +6,12 @@ namespace Codat.Native.Robust;
 internal static class ClassMethods
 {
     /// <summary>The method of a step; the caller owns it.</summary>
-    public static ClassMethod Create(ClassWeightSpec spec, ClassTensors tensors, Device device)
+    public static ClassMethod Create(
+        ClassWeightSpec spec, ClassTensors tensors, Device device, LossKind loss, double beta)
     {
         spec = spec with { Numbers = spec.Numbers.Over(ObjectiveRules.NumbersOf(spec.Kind)) };
+        // What acts through the attack or the sampling leaves the mean over samples as it is.
+        var mean = spec with { Kind = ClassWeightKind.None };
         return spec.Kind switch
         {
             ClassWeightKind.None or ClassWeightKind.Balanced or ClassWeightKind.Codat => new ClassMethod(spec, tensors),
@@ -16,6 +19,8 @@ internal static class ClassMethods
             ClassWeightKind.Wat => new Wat(spec, tensors, device),
             ClassWeightKind.Frl => new Frl(spec, tensors, device),
             ClassWeightKind.Faal => new Faal(spec, tensors),
+            ClassWeightKind.Dafa => new Dafa(mean, tensors, device),
+            ClassWeightKind.Cfa => new Cfa(mean, tensors, device, loss, beta),
             _ => new BallMethod(spec, tensors),
         };
     }

@@ -3,5 +3,6 @@ namespace Codat.Native.Robust;
 /// <summary>The names of methods' own numbers, where sheets and methods meet.</summary>
 internal static class MethodKeys
 {
-    internal const string Rate = "rate", Counts = "counts", Tau = "tau", Limit = "limit", Halve = "halve";
+    internal const string Rate = "rate", Counts = "counts", Tau = "tau", Limit = "limit", Halve = "halve",
+        WarmUp = "warm-up", Lambda = "lambda", Begin = "begin", Margin = "lambda1", Balance = "lambda2";
 }

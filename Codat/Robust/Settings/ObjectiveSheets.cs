@@ -72,6 +72,29 @@ internal static class ObjectiveSheets
             ],
             Published = "fine-tunes a robust checkpoint (--init) for 40 epochs, lr 0.001, --val-attack pgd-20",
         },
+        new(ObjectiveKind.Dafa, "DAFA: Lee et al., ICLR 2024, arXiv 2401.12532",
+            "after a warm-up a weight for each class from how much classes are taken for one another; it multiplies "
+            + "radius and step of the attack and the clean term", LossKind.Trades, ClassWeightKind.Dafa)
+        {
+            Numbers =
+            [
+                new(MethodKeys.Lambda, 1, 0, 1e3, "scale of the weights' distance from 1", "paper; 1.5 on CIFAR-100"),
+                new(MethodKeys.WarmUp, 0.64, 0, 1, "share of the epochs before", "paper: 70 of 110 epochs"),
+            ],
+            Published = "110 epochs, lr 0.1 divided by 10 for the last 10 and last 5, Nesterov",
+        },
+        new(ObjectiveKind.Cfa, "CFA: Wei et al., CVPR 2023, arXiv 2303.14460",
+            "radius and balance of TRADES by class, from its robust training accuracy of the epoch before",
+            LossKind.Trades, ClassWeightKind.Cfa)
+        {
+            Numbers =
+            [
+                new(MethodKeys.Margin, 0.5, 0, 1e3, "radius of a class over eps, less its accuracy", "paper"),
+                new(MethodKeys.Balance, 0.5, 0, 1e3, "beta of a class over beta, less its accuracy", "paper"),
+                new(MethodKeys.Begin, 0.05, 0, 1, "share of the epochs before", "authors' code: 10 of 200 epochs"),
+            ],
+            Published = "with the gated average of weights, decay 0.88 per epoch, threshold 0.24",
+        },
     ];
 
     internal static ObjectiveSheet Of(ObjectiveKind objective)

@@ -19,14 +19,16 @@ internal static class SettingNames
         ("balanced", ClassWeightKind.Balanced), ("codat", ClassWeightKind.Codat), ("kl-dro", ClassWeightKind.Kl),
         ("reverse-kl-dro", ClassWeightKind.ReverseKl), ("cvar", ClassWeightKind.Cvar),
         ("group-dro", ClassWeightKind.GroupDro), ("faal", ClassWeightKind.Faal),
-        ("wat", ClassWeightKind.Wat), ("frl", ClassWeightKind.Frl));
+        ("wat", ClassWeightKind.Wat), ("frl", ClassWeightKind.Frl),
+        ("dafa", ClassWeightKind.Dafa), ("cfa", ClassWeightKind.Cfa));
 
     internal static readonly NameTable<ObjectiveKind> Objectives = new(("codat", ObjectiveKind.Codat),
         ("at", ObjectiveKind.At), ("trades", ObjectiveKind.Trades), ("erm", ObjectiveKind.Erm),
         ("codat-trades", ObjectiveKind.CodatTrades), ("kl-dro", ObjectiveKind.KlDro),
         ("reverse-kl-dro", ObjectiveKind.ReverseKlDro), ("cvar", ObjectiveKind.Cvar),
         ("group-dro", ObjectiveKind.GroupDro), ("faal", ObjectiveKind.Faal),
-        ("mart", ObjectiveKind.Mart), ("wat", ObjectiveKind.Wat), ("frl", ObjectiveKind.Frl));
+        ("mart", ObjectiveKind.Mart), ("wat", ObjectiveKind.Wat), ("frl", ObjectiveKind.Frl),
+        ("dafa", ObjectiveKind.Dafa), ("cfa", ObjectiveKind.Cfa));
 
     internal static readonly NameTable<BallKind> Balls = new(("chi2", BallKind.Chi2), ("kl", BallKind.Kl),
         ("reverse-kl", BallKind.ReverseKl), ("cvar", BallKind.Cvar));
@@ -53,7 +55,7 @@ internal static class SettingNames
         new(("test", SplitKind.Test), ("val", SplitKind.Val), ("train", SplitKind.Train));
 
     private static readonly string[] s_laterObjectives =
-        ["cfa", "cfol", "dafa", "bat"];
+        ["cfol", "bat"];
 
     /// <summary>True for a method that is named in the field but not in this version.</summary>
     internal static bool IsLaterObjective(string name) => Array.IndexOf(s_laterObjectives, name) >= 0;

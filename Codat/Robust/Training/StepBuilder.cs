@@ -110,7 +110,9 @@ internal sealed class StepBuilder
         if (_spec.Loss is LossKind.Ce or LossKind.Clean)
         {
             var logits = _network.Forward(attacked, graph.Bind(_iterate));
-            return (graph.SoftmaxCrossEntropy(logits, labels, _spec.LabelSmoothing), logits, [attacked]);
+            var entropy = graph.SoftmaxCrossEntropy(logits, labels, _spec.LabelSmoothing);
+            var factor = _method.TermFactors(graph, labels, _network.Type).Clean;
+            return (factor is null ? entropy : graph.Multiply(entropy, factor.Value), logits, [attacked]);
         }
         // Two passes with statistics of their own, clean first, as the method's authors run it.
         var clean = new ForwardContext(graph, mode);

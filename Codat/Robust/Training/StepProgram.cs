@@ -28,8 +28,8 @@ public sealed class StepProgram : IDisposable
         _tensors = new StepTensors(network, spec);
         _program = new PlanProgram(
             network.Device, (options ?? new PlanOptions()) with { Precision = spec.PlanPrecision });
-        Method = ClassMethods.Create(
-            spec.ClassWeights, new ClassTensors(_tensors.Prior, _tensors.Radius, _tensors.Record), network.Device);
+        var tensors = new ClassTensors(_tensors.Prior, _tensors.Radius, _tensors.Record);
+        Method = ClassMethods.Create(spec.ClassWeights, tensors, network.Device, spec.Loss, spec.Beta);
         var builder = new StepBuilder(network, spec, _tensors, Method, _program);
         _program.Add("prepare", builder.Prepare());
         if (Attacks) _attack = builder.AddAttack(_program);

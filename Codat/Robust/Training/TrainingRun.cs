@@ -225,7 +225,8 @@ internal sealed class TrainingRun : IDisposable
             if (bad >= 0)
                 throw TrainingFailedException.OfLoss(bad, _data.Published.ClassNames[bad], _session.StepsDone);
         }
-        _session.Step.Method.EndEpoch(new EpochClasses(epoch, ByClass(clean), ByClass(robust), losses));
+        _session.Step.Method.EndEpoch(
+            new EpochClasses(epoch, _options.Epochs, ByClass(clean), ByClass(robust), losses));
     }
 
     private TrainResult Finish(CancellationToken cancellation)

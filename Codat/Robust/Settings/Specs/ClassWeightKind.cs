@@ -32,4 +32,10 @@ public enum ClassWeightKind
 
     /// <summary>Weights on the terms of TRADES' loss that grow while a held-out class error is out of bounds.</summary>
     Frl,
+
+    /// <summary>The mean over samples; radius and clean term weighed by class similarity.</summary>
+    Dafa,
+
+    /// <summary>The mean over samples; radius and terms of the loss by robust accuracy of the class.</summary>
+    Cfa,
 }

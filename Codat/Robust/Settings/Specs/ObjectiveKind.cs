@@ -41,4 +41,10 @@ public enum ObjectiveKind
 
     /// <summary>FRL, re-weight.</summary>
     Frl,
+
+    /// <summary>DAFA.</summary>
+    Dafa,
+
+    /// <summary>CFA.</summary>
+    Cfa,
 }
