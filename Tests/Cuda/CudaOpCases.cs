@@ -279,6 +279,19 @@ internal static class CudaOpCases
                 yield return CudaCase.Of($"LogitLoss.{loss}.{run}", Agreement.Exact, b => Of(b, false));
                 yield return CudaCase.Of($"LogitLossGrad.{loss}.{run}", Agreement.Exact, b => Of(b, true));
             }
+            foreach (var norm in Enum.GetValues<Norm>())
+                yield return new CudaCase($"AttackTrace.{norm}.{run}", Agreement.Exact, b =>
+                {
+                    var images = shape[0];
+                    var counts = b.Status(-7, images * 3 * AttackTraceOp.Counts).View(0, new Shape(images, 3, AttackTraceOp.Counts), "counts");
+                    var losses = b.Tensor(new Shape(images, 3), TestValues.Uniform(images * 3, 6, 0, 1));
+                    var before = b.Tensor(shape, TestValues.Normal(shape.Count, 7));
+                    var x = b.Tensor(shape, TestValues.Uniform(shape.Count, 3, 0, 1));
+                    // Steps taken: from none to more than are noted.
+                    b.Graph.Apply(new AttackTraceOp(norm, 0.2), b.Graph.Bind(counts), b.Graph.Bind(losses), b.Graph.Bind(before),
+                        b.Ints([.. Enumerable.Range(0, images).Select(n => 2 * n)]), b.Graph.Bind(x), b.Input(shape, 2), Clean(b), b.Input(new Shape(images), 8));
+                    return [losses, before, counts];
+                });
             yield return new CudaCase($"FirstSuccess.{run}", Agreement.Exact, b =>
             {
                 var (first, taken) = (b.Status(-1, shape[0]), b.Status(3, shape[0]));

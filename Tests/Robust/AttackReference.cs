@@ -83,7 +83,7 @@ internal sealed class AttackReference : IDisposable
     }
 
     /// <summary>The network's vector-Jacobian product with the derivative of the loss in the logits, worked out here.</summary>
-    private double[] Gradient(double[] images, AttackLoss loss)
+    public double[] Gradient(double[] images, AttackLoss loss)
     {
         var logits = Logits(images);
         var seeds = new double[Count * SmallData.Classes];

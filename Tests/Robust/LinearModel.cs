@@ -51,15 +51,30 @@ internal sealed class LinearModel
     {
         var walk = (T)spec.Create(Spec);
         walk.Begin(Image, 0, sampleId, restart);
-        while (true)
+        Drive(walk, spec, (_, _) => seen?.Invoke(walk.Point), _ => { });
+        return walk;
+    }
+
+    /// <summary>Walks to the end; tells of every look before and after the walk is told of it.</summary>
+    public void Watch(WalkSpec spec, Action<ImageWalk, float[]> before, Action<ImageWalk> after)
+    {
+        var walk = spec.Create(Spec);
+        walk.Begin(Image, 0, sampleId: 5, restart: 0);
+        Drive(walk, spec, before, after);
+    }
+
+    private void Drive(ImageWalk walk, WalkSpec spec, Action<ImageWalk, float[]> before, Action<ImageWalk> after)
+    {
+        for (var hasEnded = false; !hasEnded;)
         {
-            seen?.Invoke(walk.Point);
             var logits = Logits(walk.Point);
             var (loss, slope) = Loss(spec.Loss, logits, walk.Target);
             var gradient = new float[Pixels];
             for (var i = 0; i < Pixels; i++)
                 for (var k = 0; k < slope.Length; k++) gradient[i] += (float)(slope[k] * _weights[k][i]);
-            if (walk.Look([.. logits.Select(z => (float)z)], (float)loss, gradient)) return walk;
+            before(walk, gradient);
+            hasEnded = walk.Look([.. logits.Select(z => (float)z)], (float)loss, gradient);
+            after(walk);
         }
     }
 

@@ -8,6 +8,8 @@ namespace Codat.Native.Tests;
 /// <summary>The AutoAttack family on a trained network: what holds whatever the batch, the threads and the interruptions.</summary>
 internal sealed class WalkAttackTests
 {
+    private static readonly AttackStage s_stage = new(StripedNetwork.Attack("square"), 0, 0, 0, 0);
+
     private StripedNetwork _trained = null!; // set before the first test
 
     [OneTimeSetUp]
@@ -100,12 +102,12 @@ internal sealed class WalkAttackTests
     {
         using var device = Device.Cpu(new CpuOptions { Threads = 1 });
         using var network = _trained.On(device);
-        using var attack = new WalkAttack(network, Spec(kind, Norm.Linf, iterations: 20), 16);
+        using var attack = new WalkAttack(network, Spec(kind, Norm.Linf, iterations: 20), 16, isTraced: false);
         var (which, outcome) = (Enumerable.Range(0, 16).ToArray(), Fresh());
-        attack.Run(_trained.Test, which, 0, 0, outcome, CancellationToken.None);
+        attack.Run(_trained.Test, which, s_stage, outcome, CancellationToken.None);
         var (native, managed) = (device.AllocationCount, GC.GetAllocatedBytesForCurrentThread());
 
-        attack.Run(_trained.Test, which, 0, 0, Fresh(), CancellationToken.None);
+        attack.Run(_trained.Test, which, s_stage, Fresh(), CancellationToken.None);
 
         Assert.That(device.AllocationCount, Is.EqualTo(native));
         // The batch's own record and the outcome of the test; 20 steps or more of 16 images leave nothing.
@@ -120,10 +122,10 @@ internal sealed class WalkAttackTests
         var expected = Run(kind, Norm.Linf, batch: 16, threads: 1, iterations: 6, images: 16);
         using var device = CudaTestDevice.CreateDevice();
         using var network = _trained.On(device);
-        using var attack = new WalkAttack(network, Spec(kind, Norm.Linf, iterations: 6), 16);
+        using var attack = new WalkAttack(network, Spec(kind, Norm.Linf, iterations: 6), 16, isTraced: false);
         var outcome = Fresh();
 
-        attack.Run(_trained.Test, [.. Enumerable.Range(0, 16)], 0, 0, outcome, CancellationToken.None);
+        attack.Run(_trained.Test, [.. Enumerable.Range(0, 16)], s_stage, outcome, CancellationToken.None);
 
         // Sums differ in the last bits, and a sign may turn on them: a few images may end elsewhere.
         Assert.That(outcome.Correct.Zip(expected.Correct, (a, b) => a != b).Count(d => d), Is.LessThanOrEqualTo(1));
@@ -133,10 +135,10 @@ internal sealed class WalkAttackTests
     {
         using var device = Device.Cpu(new CpuOptions { Threads = threads });
         using var network = _trained.On(device);
-        using var attack = new WalkAttack(network, Spec(kind, norm, iterations), batch);
+        using var attack = new WalkAttack(network, Spec(kind, norm, iterations), batch, isTraced: false);
         var outcome = Fresh();
         foreach (var which in Enumerable.Range(0, Math.Min(images, _trained.Test.Count)).Chunk(batch))
-            attack.Run(_trained.Test, which, 0, 0, outcome, CancellationToken.None);
+            attack.Run(_trained.Test, which, s_stage, outcome, CancellationToken.None);
         return outcome;
     }
 

@@ -28,6 +28,7 @@ internal sealed class EvalCommand : CliCommand
             Text("evidence", "FILE", "CSV with a line per image; an interrupted evaluation continues from FILE.state"),
             Text("until-decided", "CLAIM", "stop when \"worst|average|class:K >=|<= X\" is decided"),
             Text("baseline", "FILE", "final.json or output of eval --json: adds rho and elasticity"),
+            Text("telemetry", "BOOL", "note what attacks see step by step", "true"),
             Text("corrupt", "KIND:N", "corrupt the images first: noise, blur, contrast, shift or rotation, 1 to 3"),
         ]);
 
@@ -65,6 +66,7 @@ internal sealed class EvalCommand : CliCommand
             UntilDecided = given.Text("until-decided") is string claim
                 ? AccuracyClaim.Parse(claim, "--until-decided") : null,
             Baseline = given.Text("baseline"),
+            Telemetry = given.Read("telemetry", SettingText.Boolean, true),
             Corrupt = given.ReadOrNull("corrupt", CorruptionText.Parse),
         };
         if (given.Text("attack") is string attacks)

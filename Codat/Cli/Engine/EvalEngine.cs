@@ -30,6 +30,7 @@ internal static class EvalEngine
         var how = new EvaluatorOptions
         {
             Batch = options.Batch ?? 128, Seed = options.Seed, Progress = view.Progress,
+            Telemetry = options.Telemetry,
         };
         Decision? decision = null;
         IReadOnlyList<AttackResult> results;

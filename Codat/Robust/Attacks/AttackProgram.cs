@@ -22,6 +22,13 @@ public sealed class AttackProgram : IDisposable
 
     /// <summary>Compiles for a batch; without an attack it only scores.</summary>
     public AttackProgram(Network network, AttackSpec? spec, int batch, ulong seed, PlanOptions? options = null)
+        : this(network, spec, batch, seed, options, isTraced: false)
+    {
+    }
+
+    /// <summary>Compiles for a batch; a traced attack notes what it sees before every step.</summary>
+    internal AttackProgram(
+        Network network, AttackSpec? spec, int batch, ulong seed, PlanOptions? options, bool isTraced)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
@@ -40,6 +47,7 @@ public sealed class AttackProgram : IDisposable
         FirstSuccess = device.Allocate(DType.Int32, new Shape(batch), "first-success");
         Taken = device.Allocate(DType.Int32, new Shape(batch), "taken");
         _tensors = [Clean, Labels, SampleIds, Counters, Predicted, Logits, Loss, Rivalry, FirstSuccess, Taken];
+        if (isTraced && spec is not null) Trace = new AttackTrace(device, network.Type, images, spec.Steps);
         _never = new int[batch];
         Array.Fill(_never, -1);
 
@@ -49,7 +57,8 @@ public sealed class AttackProgram : IDisposable
         {
             _program.Add("start", StartGraph(spec, seed));
             var group = spec.BatchNorm == ForwardMode.Eval ? AttackLanes.GroupSize(network, batch) : batch;
-            Tensor[] tensors = [Iterate, Clean, Labels, Predicted, FirstSuccess, Taken];
+            Tensor[] tensors =
+                [Iterate, Clean, Labels, Predicted, FirstSuccess, Taken, .. Trace?.Tensors ?? []];
             _attack = AttackLanes.Add(
                 _program, device, group, batch, tensors, t => AttackGraph(spec, t), "prepare", inputs: true);
         }
@@ -103,6 +112,9 @@ public sealed class AttackProgram : IDisposable
     /// </summary>
     internal Tensor FirstSuccess { get; }
 
+    /// <summary>What a traced attack saw before each step; null where it is not traced.</summary>
+    internal AttackTrace? Trace { get; }
+
     private Tensor Taken { get; }
 
     /// <summary>Prepares the weights anew after they have changed.</summary>
@@ -136,6 +148,7 @@ public sealed class AttackProgram : IDisposable
         _program.Dispose();
         if (Iterate != Clean) Iterate.Dispose();
         foreach (var tensor in _tensors) tensor.Dispose();
+        Trace?.Dispose();
     }
 
     private GraphBuilder StartGraph(AttackSpec spec, ulong seed)
@@ -154,13 +167,17 @@ public sealed class AttackProgram : IDisposable
         var logits = Network.Forward(new ForwardContext(graph, spec.BatchNorm), x);
         var predicted = graph.ArgMax(logits);
         graph.Store(tensors[3], predicted);
-        graph.Apply(new FirstSuccessOp(), graph.Bind(tensors[4]), graph.Bind(tensors[5]), predicted, labels);
         var loss = spec.Loss == AttackLoss.Margin
             ? graph.Margin(logits, labels)
             : graph.SoftmaxCrossEntropy(logits, labels);
         var gradient = graph.Gradients(graph.SumAll(loss), x)[0];
         using var label = graph.Label("pgd");
-        graph.Apply(new PgdStepOp(spec.Norm, spec.Epsilon, spec.StepSize), x, gradient, graph.Bind(tensors[1]));
+        var (clean, taken) = (graph.Bind(tensors[1]), graph.Bind(tensors[5]));
+        if (tensors.Length > 6)
+            graph.Apply(new AttackTraceOp(spec.Norm, spec.Epsilon), graph.Bind(tensors[6]), graph.Bind(tensors[7]),
+                graph.Bind(tensors[8]), taken, x, gradient, clean, loss);
+        graph.Apply(new FirstSuccessOp(), graph.Bind(tensors[4]), taken, predicted, labels);
+        graph.Apply(new PgdStepOp(spec.Norm, spec.Epsilon, spec.StepSize), x, gradient, clean);
         return graph;
     }
 

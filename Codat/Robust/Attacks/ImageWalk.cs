@@ -45,6 +45,9 @@ internal abstract class ImageWalk
     /// <summary>Where broken the margin there, else the smallest seen in the ball.</summary>
     public float Margin { get; private set; }
 
+    /// <summary>The clean image.</summary>
+    public ReadOnlySpan<float> Centre => Clean;
+
     protected WalkSpec Spec { get; }
 
     protected NetworkSpec Network { get; }
@@ -108,7 +111,7 @@ internal abstract class ImageWalk
         }
     }
 
-    private static int ArgMax(ReadOnlySpan<float> logits)
+    internal static int ArgMax(ReadOnlySpan<float> logits)
     {
         var best = 0;
         for (var k = 0; k < logits.Length; k++)

@@ -64,13 +64,18 @@ internal sealed class ProbeLane : IDisposable
         Read(size.Gradient, _gradients);
     }
 
-    /// <summary>Tells a walk what was seen in a row; true where it has ended.</summary>
-    public bool Tell(int row, ImageWalk walk)
+    /// <summary>Logits seen in a row.</summary>
+    public ReadOnlySpan<float> Logits(int row)
     {
         var classes = _network.Spec.Classes;
-        return walk.Look(_logits.AsSpan(row * classes, classes), _losses[row],
-            _loss is null ? [] : _gradients.AsSpan(row * _pixels, _pixels));
+        return _logits.AsSpan(row * classes, classes);
     }
+
+    /// <summary>The gradient seen in a row; empty where none is wanted.</summary>
+    public ReadOnlySpan<float> Gradient(int row) => _loss is null ? [] : _gradients.AsSpan(row * _pixels, _pixels);
+
+    /// <summary>Tells a walk what was seen in a row; true where it has ended.</summary>
+    public bool Tell(int row, ImageWalk walk) => walk.Look(Logits(row), _losses[row], Gradient(row));
 
     internal void Add(PlanProgram program, string prepare, int lane)
     {

@@ -52,12 +52,15 @@ internal sealed class ThreatBall(Norm norm, double epsilon, int pixels)
     }
 
     /// <summary>Distance from the centre.</summary>
-    public double Distance(ReadOnlySpan<float> image)
+    public double Distance(ReadOnlySpan<float> image) => Distance(norm, image, _centre);
+
+    /// <summary>Distance of two images.</summary>
+    public static double Distance(Norm norm, ReadOnlySpan<float> image, ReadOnlySpan<float> other)
     {
         double result = 0;
         for (var i = 0; i < image.Length; i++)
         {
-            var d = (double)image[i] - _centre[i];
+            var d = (double)image[i] - other[i];
             result = norm == Norm.Linf ? Math.Max(result, Math.Abs(d)) : result + d * d;
         }
         return norm == Norm.Linf ? result : Math.Sqrt(result);

@@ -50,6 +50,9 @@ public sealed class AttackOutcome
     /// </remarks>
     public int[] Step { get; }
 
+    /// <summary>What the attack saw on its way; null where that was not wanted.</summary>
+    internal AttackTelemetry? Telemetry { get; set; }
+
     /// <summary>The same values in arrays of their own.</summary>
     public AttackOutcome Copy()
     {
@@ -59,6 +62,7 @@ public sealed class AttackOutcome
         Loss.CopyTo(copy.Loss, 0);
         Margin.CopyTo(copy.Margin, 0);
         Step.CopyTo(copy.Step, 0);
+        copy.Telemetry = Telemetry?.Copy();
         return copy;
     }
 }

@@ -4,8 +4,13 @@ namespace Codat.Native.Robust;
 /// <param name="Part">The attack that runs.</param>
 /// <param name="Restart">Which start of it.</param>
 /// <param name="StepsBefore">Steps of the stages before it.</param>
-internal sealed record AttackStage(ResolvedAttack Part, int Restart, int StepsBefore)
+/// <param name="Steps">Most steps of its own.</param>
+/// <param name="PartIndex">Which part of a composition it is of.</param>
+internal sealed record AttackStage(ResolvedAttack Part, int Restart, int StepsBefore, int Steps, int PartIndex)
 {
+    /// <summary>Nothing was attacked before it: losses of the attack are those of this stage.</summary>
+    public bool IsFirst => StepsBefore == 0;
+
     /// <summary>The number of stages of an attack, whatever the network.</summary>
     public static int Count(ResolvedAttack attack) => attack.Parts.Sum(p => p.Restarts);
 
@@ -15,13 +20,15 @@ internal sealed record AttackStage(ResolvedAttack Part, int Restart, int StepsBe
     {
         var stages = new List<AttackStage>();
         var steps = 0;
-        foreach (var part in attack.Parts)
+        for (var index = 0; index < attack.Parts.Count; index++)
         {
+            var part = attack.Parts[index];
             var targets = AttackSpec.Of(part) is null ? WalkSpec.Of(part, classes, seed: 0).Targets : 0;
+            var own = part.Steps * Math.Max(1, targets);
             for (var restart = 0; restart < part.Restarts; restart++)
             {
-                stages.Add(new AttackStage(part, restart, steps));
-                steps += part.Steps * Math.Max(1, targets);
+                stages.Add(new AttackStage(part, restart, steps, own, index));
+                steps += own;
             }
         }
         return stages;

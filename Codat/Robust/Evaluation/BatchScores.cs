@@ -1,5 +1,3 @@
-using Codat.Native.Autograd;
-
 namespace Codat.Native.Robust;
 
 /// <summary>What a scored batch says of each row, on the host.</summary>
@@ -20,13 +18,7 @@ internal sealed class BatchScores(AttackProgram program)
     {
         program.Predicted.CopyTo<int>(Predicted);
         program.FirstSuccess.CopyTo<int>(FirstSuccess);
-        Read(program.Loss, Loss);
-        Read(program.Rivalry, _rivalry);
-    }
-
-    private static void Read(Tensor from, float[] to)
-    {
-        if (from.Type == DType.Float32) from.CopyTo<float>(to);
-        else Array.ConvertAll(from.ToArray<double>(), v => (float)v).CopyTo(to, 0);
+        HostFloats.Read(program.Loss, Loss);
+        HostFloats.Read(program.Rivalry, _rivalry);
     }
 }

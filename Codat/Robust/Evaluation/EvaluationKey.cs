@@ -12,7 +12,7 @@ namespace Codat.Native.Robust;
 public static class EvaluationKey
 {
     // To be raised where an attack is made to do something else: kept outcomes of the older one must not be continued.
-    private const int Format = 1;
+    private const int Format = 2;
 
     /// <summary>
     /// SHA-256 (lower-case hex) of weights, structure, images, attacks and seed; not of batch size, threads or device.

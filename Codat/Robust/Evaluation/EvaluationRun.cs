@@ -42,7 +42,9 @@ public static class EvaluationRun
         var outcomes = new List<(ResolvedAttack, AttackOutcome)>();
         foreach (var attack in attacks)
         {
-            var begun = store?.Find(attack, images.Count) ?? AttackProgress.Begin(attack, clean);
+            var kept = store?.Find(attack, images.Count);
+            if (kept is not null && !evaluator.CanContinue(kept)) kept = null;
+            var begun = kept ?? AttackProgress.Begin(attack, clean);
             var outcome = evaluator.Continue(images, begun, cancellation);
             store?.SaveEnd(attack, outcome);
             outcomes.Add((attack, outcome));
@@ -54,9 +56,9 @@ public static class EvaluationRun
     public static IReadOnlyList<AttackResult> Results(EvaluationOutcomes outcomes)
     {
         ArgumentNullException.ThrowIfNull(outcomes);
-        var results = outcomes.Attacks.Select(a => Summarise(a.Attack.Name, outcomes.Images, a.Outcome,
-            a.Attack.HasStep ? a.Attack.Step.Value : null,
-            a.Attack.HasStep ? a.Attack.Restarts : null)).ToList();
+        var results = outcomes.Attacks.Select(a => TelemetrySummary.Add(
+            Summarise(a.Attack.Name, outcomes.Images, a.Outcome, a.Attack.HasStep ? a.Attack.Step.Value : null,
+                a.Attack.HasStep ? a.Attack.Restarts : null), outcomes.Images, a.Attack, a.Outcome)).ToList();
         if (outcomes.Attacked.Count() > 1)
             results.Add(Summarise(WorstOfAll, outcomes.Images, outcomes.WorstOfAll()));
         return results;

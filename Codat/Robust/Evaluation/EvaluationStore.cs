@@ -16,8 +16,8 @@ namespace Codat.Native.Robust;
 /// </remarks>
 public sealed class EvaluationStore : IDisposable
 {
-    private const int KeyBytes = 32, HashBytes = 32;
-    private static readonly byte[] s_magic = "codat outcomes 1"u8.ToArray();
+    private const int KeyBytes = 32, HashBytes = 32, HeadNumbers = 4;
+    private static readonly byte[] s_magic = "codat outcomes 2"u8.ToArray();
 
     private readonly string _folder;
     private readonly byte[] _key;
@@ -108,12 +108,10 @@ public sealed class EvaluationStore : IDisposable
         using var memory = new MemoryStream();
         memory.Write(s_magic);
         memory.Write(_key);
-        memory.Write(MemoryMarshal.AsBytes<int>([stage, next, outcome.Correct.Length]));
-        memory.Write(MemoryMarshal.AsBytes<bool>(outcome.Correct));
-        memory.Write(MemoryMarshal.AsBytes<int>(outcome.Predicted));
-        memory.Write(MemoryMarshal.AsBytes<float>(outcome.Loss));
-        memory.Write(MemoryMarshal.AsBytes<float>(outcome.Margin));
-        memory.Write(MemoryMarshal.AsBytes<int>(outcome.Step));
+        memory.Write(MemoryMarshal.AsBytes<int>(
+            [stage, next, outcome.Correct.Length, outcome.Telemetry is null ? 0 : 1]));
+        Each(outcome, bytes => memory.Write(bytes));
+        outcome.Telemetry?.Write(memory);
         memory.Write(SHA256.HashData(memory.GetBuffer().AsSpan(0, (int)memory.Length)));
         AtomicFile.WriteAllBytes(Path.Combine(_folder, name), memory.ToArray());
     }
@@ -129,28 +127,28 @@ public sealed class EvaluationStore : IDisposable
         {
             return null;
         }
-        var outcome = new AttackOutcome(images);
         var head = s_magic.Length + KeyBytes;
-        var length = head + 3 * sizeof(int) + (long)images * (sizeof(bool) + 4 * sizeof(int)) + HashBytes;
         var content = bytes.AsSpan(0, Math.Max(0, bytes.Length - HashBytes));
-        if (bytes.Length != length || !content.StartsWith(s_magic)
+        if (content.Length < head + HeadNumbers * sizeof(int) || !content.StartsWith(s_magic)
             || !content[s_magic.Length..head].SequenceEqual(_key)
             || !bytes.AsSpan(content.Length).SequenceEqual(SHA256.HashData(content)))
             return null;
-        var numbers = MemoryMarshal.Cast<byte, int>(content[head..(head + 3 * sizeof(int))]).ToArray();
+        using var memory = new MemoryStream(bytes, head, content.Length - head);
+        Span<int> numbers = stackalloc int[HeadNumbers];
+        memory.ReadExactly(MemoryMarshal.AsBytes(numbers)); // what follows was hashed: it is all there
         if (numbers[2] != images) return null;
-        content = content[(head + 3 * sizeof(int))..];
-        Take(ref content, MemoryMarshal.AsBytes(outcome.Correct.AsSpan()));
-        Take(ref content, MemoryMarshal.AsBytes(outcome.Predicted.AsSpan()));
-        Take(ref content, MemoryMarshal.AsBytes(outcome.Loss.AsSpan()));
-        Take(ref content, MemoryMarshal.AsBytes(outcome.Margin.AsSpan()));
-        Take(ref content, MemoryMarshal.AsBytes(outcome.Step.AsSpan()));
+        var outcome = new AttackOutcome(images);
+        Each(outcome, memory.ReadExactly);
+        if (numbers[3] != 0) outcome.Telemetry = AttackTelemetry.Read(memory, images);
         return (numbers[0], numbers[1], outcome);
     }
 
-    private static void Take(ref Span<byte> from, Span<byte> to)
+    private static void Each(AttackOutcome outcome, Action<Span<byte>> visit)
     {
-        from[..to.Length].CopyTo(to);
-        from = from[to.Length..];
+        visit(MemoryMarshal.AsBytes(outcome.Correct.AsSpan()));
+        visit(MemoryMarshal.AsBytes(outcome.Predicted.AsSpan()));
+        visit(MemoryMarshal.AsBytes(outcome.Loss.AsSpan()));
+        visit(MemoryMarshal.AsBytes(outcome.Margin.AsSpan()));
+        visit(MemoryMarshal.AsBytes(outcome.Step.AsSpan()));
     }
 }

@@ -76,6 +76,8 @@ public sealed class Evaluator : IDisposable
                 $"the progress is of {progress.Outcome.Correct.Length} images, the split has {images.Count}",
                 nameof(progress));
         var stages = AttackStage.Of(progress.Attack, _network.Spec.Classes);
+        if (_options.Telemetry && progress is { Stage: 0, Next: 0 } && stages.Count > 0)
+            progress.Outcome.Telemetry = Begin(progress, images.Count, stages);
         for (var stage = progress.Stage; stage < stages.Count; stage++)
         {
             var next = stage == progress.Stage ? progress.Next : 0;
@@ -91,6 +93,10 @@ public sealed class Evaluator : IDisposable
         foreach (var attack in _attacks.Values) attack.Dispose();
     }
 
+    /// <summary>Whether what was kept of an attack has the telemetry that is wanted, and no other.</summary>
+    internal bool CanContinue(AttackProgress progress) =>
+        progress.Outcome.Telemetry is not null == (_options.Telemetry && progress.Attack.Kind != AttackKind.Clean);
+
     private void Run(IDataset images, AttackProgress progress, AttackStage stage, CancellationToken cancellation)
     {
         var outcome = progress.Outcome;
@@ -102,7 +108,7 @@ public sealed class Evaluator : IDisposable
         foreach (var batch in which.Chunk(attack.Batch))
         {
             cancellation.ThrowIfCancellationRequested();
-            attack.Run(images, batch, stage.Restart, stage.StepsBefore, outcome, cancellation);
+            attack.Run(images, batch, stage, outcome, cancellation);
             done += batch.Length;
             _options.Progress?.Invoke(progress.Attack.Name, done, which.Length);
             _options.AfterBatch?.Invoke(progress with
@@ -118,10 +124,22 @@ public sealed class Evaluator : IDisposable
         object key = pgd is null ? WalkSpec.Of(part, _network.Spec.Classes, _options.Seed) : pgd;
         if (_attacks.TryGetValue(key, out var attack)) return attack;
         attack = key is WalkSpec walk
-            ? new WalkAttack(_network, walk, _options.Batch)
-            : new PgdAttack(_network, pgd!, _options.Batch, _options.Seed); // one of the two was made
+            ? new WalkAttack(_network, walk, _options.Batch, _options.Telemetry)
+            : new PgdAttack(_network, pgd!, _options.Batch, _options.Seed, _options.Telemetry); // one of the two is
         _attacks.Add(key, attack);
         return attack;
+    }
+
+    /// <summary>Telemetry of an attack that has not begun, whose outcomes are those of the clean images.</summary>
+    private AttackTelemetry Begin(AttackProgress progress, int images, IReadOnlyList<AttackStage> stages)
+    {
+        var (s, outcome) = (_network.Spec, progress.Outcome);
+        int[] steps = [.. stages.Where(stage => stage.Restart == 0).Select(stage => stage.Steps)];
+        var telemetry = new AttackTelemetry(images, s.Classes, s.Height * s.Width * s.Channels, steps);
+        var climbsMargin = progress.Attack.Kind == AttackKind.Cw;
+        for (var i = 0; i < images; i++)
+            telemetry.CleanLoss[i] = climbsMargin ? -outcome.Margin[i] : outcome.Loss[i];
+        return telemetry;
     }
 
     private static void Take(AttackOutcome outcome, int image, BatchScores scores, int row, IDataset images)

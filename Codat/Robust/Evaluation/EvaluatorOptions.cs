@@ -19,6 +19,11 @@ public sealed record EvaluatorOptions
     /// </summary>
     public bool AttackAllImages { get; init; }
 
+    /// <summary>
+    /// Note what attacks see on their way, for <see cref="AttackResult.Telemetry"/>; changes no outcome.
+    /// </summary>
+    public bool Telemetry { get; init; }
+
     /// <summary>Called with what is done, images done and images in all.</summary>
     public Action<string, long, long>? Progress { get; init; }
 

@@ -8,8 +8,10 @@ namespace Codat.Native.Robust;
 /// <summary>The evidence of an evaluation as CSV, a line per image: what each attack did to it.</summary>
 /// <remarks>
 /// Columns: <c>id,class,clean</c>, one of 0/1 per attack (1 = still right), <c>worst-of-all</c>, then
-/// <c>NAME.step</c> and <c>NAME.margin</c> of each attack, as <see cref="AttackOutcome"/> defines them. Equal outcomes
-/// give equal bytes.
+/// <c>NAME.step</c> and <c>NAME.margin</c> of each attack, as <see cref="AttackOutcome"/> defines them; with telemetry
+/// also <c>NAME.change</c>, <c>NAME.rounded-change</c> (distances from the clean image, empty where the attack ended
+/// with none) and <c>NAME.rounded</c> (0/1: still right once that image is rounded to 8 bits). Equal outcomes give
+/// equal bytes.
 /// </remarks>
 public sealed class EvidenceFile
 {
@@ -47,6 +49,9 @@ public sealed class EvidenceFile
         foreach (var (attack, _) in attacks) text.Append(',').Append(attack.Name);
         text.Append(',').Append(EvaluationRun.WorstOfAll);
         foreach (var (attack, _) in attacks) text.Append($",{attack.Name}.step,{attack.Name}.margin");
+        foreach (var (attack, outcome) in attacks)
+            if (outcome.Telemetry is not null)
+                text.Append($",{attack.Name}.change,{attack.Name}.rounded-change,{attack.Name}.rounded");
         text.Append('\n');
         var worst = outcomes.WorstOfAll();
         for (var i = 0; i < outcomes.Images.Count; i++)
@@ -57,6 +62,8 @@ public sealed class EvidenceFile
             text.Append(',').Append(Bit(worst.Correct[i]));
             foreach (var (_, outcome) in attacks)
                 text.Append(CultureInfo.InvariantCulture, $",{outcome.Step[i]},{outcome.Margin[i]:R}");
+            foreach (var (_, outcome) in attacks)
+                if (outcome.Telemetry is { } telemetry) AppendChange(text, outcome, telemetry, i);
             text.Append('\n');
         }
         AtomicFile.WriteAllText(path, text.ToString());
@@ -87,6 +94,14 @@ public sealed class EvidenceFile
         var names = columns[2..(named + 1)];
         return new EvidenceFile([.. rows.Select(r => r[0])], [.. rows.Select(r => r[1])], names,
             [.. Enumerable.Range(2, names.Length).Select(c => Array.ConvertAll(rows, r => r[c] == 1))]);
+    }
+
+    private static void AppendChange(StringBuilder text, AttackOutcome outcome, AttackTelemetry telemetry, int image)
+    {
+        var (distance, rounded) = (telemetry.Distance[image], telemetry.RoundedDistance[image]);
+        if (float.IsNaN(distance)) text.Append(",,");
+        else text.Append(CultureInfo.InvariantCulture, $",{distance:R},{rounded:R}");
+        text.Append(',').Append(Bit(outcome.Correct[image] || telemetry.RoundedRight[image]));
     }
 
     private static int[] Row(string line, int columns, int numbers, string path, int number)

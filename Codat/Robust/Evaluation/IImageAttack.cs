@@ -20,10 +20,10 @@ internal interface IImageAttack : IDisposable
     /// </summary>
     /// <param name="images">The split.</param>
     /// <param name="which">Indices of at most <see cref="Batch"/> images.</param>
-    /// <param name="restart">Which start.</param>
-    /// <param name="stepsBefore">Steps that earlier restarts and parts took on each of them.</param>
-    /// <param name="outcome">Outcomes by index; those of other images stay as they are.</param>
+    /// <param name="stage">Which start, and what was done before it.</param>
+    /// <param name="outcome">Outcomes by index; those of other images stay as they are. Where it has telemetry, that is
+    /// written too, by an attack made for it.</param>
     /// <param name="cancellation">Looked at between steps where one batch takes long.</param>
-    void Run(IDataset images, ReadOnlySpan<int> which, int restart, int stepsBefore, AttackOutcome outcome,
+    void Run(IDataset images, ReadOnlySpan<int> which, AttackStage stage, AttackOutcome outcome,
         CancellationToken cancellation);
 }

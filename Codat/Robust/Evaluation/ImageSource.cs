@@ -1,4 +1,3 @@
-using Codat.Native.Autograd;
 using Codat.Native.Data;
 
 namespace Codat.Native.Robust;
@@ -25,6 +24,12 @@ internal sealed class ImageSource
     /// <summary>The split.</summary>
     public IDataset Images => _images;
 
+    /// <summary>The image last loaded into a row.</summary>
+    public ReadOnlySpan<float> Row(int row) => _batch.AsSpan(row * _pixels.Length, _pixels.Length);
+
+    /// <summary>The label last loaded into a row.</summary>
+    public int Label(int row) => _labels[row];
+
     /// <summary>
     /// Loads images <paramref name="which"/> into a program; rows beyond them are padded with the first.
     /// </summary>
@@ -38,9 +43,7 @@ internal sealed class ImageSource
             var image = _batch.AsSpan(row * _pixels.Length, _pixels.Length);
             for (var i = 0; i < image.Length; i++) image[i] = _row[_pixels[i]];
         }
-        if (program.Clean.Type == DType.Float64)
-            program.Clean.CopyFrom<double>(Array.ConvertAll(_batch, v => (double)v));
-        else program.Clean.CopyFrom<float>(_batch);
+        HostFloats.Write(program.Clean, _batch);
         program.SampleIds.CopyFrom<int>(_ids);
         program.Labels.CopyFrom<int>(_labels);
     }

@@ -15,23 +15,15 @@ internal sealed class WalkAttack : IImageAttack
 {
     private readonly Network _network;
     private readonly AttackProbe _probe;
-    private readonly ImageWalk[][] _walks;
-    private readonly int[][] _places;
+    private readonly WalkLane[] _lanes;
     private readonly byte[] _bytes;
     private readonly float[] _pixels;
 
-    public WalkAttack(Network network, WalkSpec spec, int batch)
+    public WalkAttack(Network network, WalkSpec spec, int batch, bool isTraced)
     {
         (_network, Batch) = (network, batch);
         _probe = new AttackProbe(network, spec.Loss, batch);
-        _walks = new ImageWalk[_probe.Lanes.Count][];
-        _places = new int[_walks.Length][];
-        for (var lane = 0; lane < _walks.Length; lane++)
-        {
-            _walks[lane] = new ImageWalk[_probe.Lanes[lane].Rows];
-            _places[lane] = new int[_walks[lane].Length];
-            for (var row = 0; row < _walks[lane].Length; row++) _walks[lane][row] = spec.Create(network.Spec);
-        }
+        _lanes = [.. _probe.Lanes.Select(lane => new WalkLane(lane, spec, network.Spec, isTraced))];
         var pixels = network.Spec.Height * network.Spec.Width * network.Spec.Channels;
         (_bytes, _pixels) = (new byte[pixels], new float[batch * pixels]);
     }
@@ -40,7 +32,7 @@ internal sealed class WalkAttack : IImageAttack
 
     public void WeightsChanged() => _probe.WeightsChanged();
 
-    public void Run(IDataset images, ReadOnlySpan<int> which, int restart, int stepsBefore, AttackOutcome outcome,
+    public void Run(IDataset images, ReadOnlySpan<int> which, AttackStage stage, AttackOutcome outcome,
         CancellationToken cancellation)
     {
         for (var place = 0; place < which.Length; place++)
@@ -49,16 +41,17 @@ internal sealed class WalkAttack : IImageAttack
             var pixels = _pixels.AsSpan(place * _bytes.Length, _bytes.Length);
             for (var i = 0; i < pixels.Length; i++) pixels[i] = _bytes[i] / 255f;
         }
-        var work = new Work(this, images, which.ToArray(), restart, stepsBefore, outcome, cancellation);
-        if (_walks.Length == 1)
+        var work = new WalkBatch(images, _pixels, which.ToArray(), stage, outcome, cancellation);
+        if (_lanes.Length == 1)
         {
-            work.Run(0);
+            _lanes[0].Run(work);
         }
         else
         {
-            var body = new Body { Work = work };
-            Tiles.Run(((CpuDevice)_network.Device).Workers, _walks.Length, ref body); // only there are lanes
+            var body = new Body { Lanes = _lanes, Work = work };
+            Tiles.Run(((CpuDevice)_network.Device).Workers, _lanes.Length, ref body); // only there are lanes
         }
+        foreach (var lane in _lanes) lane.GiveTotals(work);
         cancellation.ThrowIfCancellationRequested();
     }
 
@@ -66,59 +59,9 @@ internal sealed class WalkAttack : IImageAttack
 
     private struct Body : ITileBody
     {
-        public Work Work;
+        public WalkLane[] Lanes;
+        public WalkBatch Work;
 
-        public readonly void Run(int tile, int worker) => Work.Run(tile);
-    }
-
-    /// <summary>One batch, taken image by image by the lanes.</summary>
-    private sealed class Work(WalkAttack attack, IDataset images, int[] which, int restart, int stepsBefore,
-        AttackOutcome outcome, CancellationToken cancellation)
-    {
-        private int _next = -1;
-
-        public void Run(int index)
-        {
-            var (lane, walks, places) = (attack._probe.Lanes[index], attack._walks[index], attack._places[index]);
-            var count = 0;
-            while (!cancellation.IsCancellationRequested)
-            {
-                while (count < walks.Length && Take() is { } place) Begin(walks[count], places[count++] = place);
-                if (count == 0) return;
-                for (var row = 0; row < count; row++) lane.Put(row, walks[row]);
-                lane.Look(count);
-                for (var row = count - 1; row >= 0; row--)
-                {
-                    if (!lane.Tell(row, walks[row])) continue;
-                    Join(walks[row], which[places[row]]);
-                    count--;
-                    // The last row, which has been told already, takes the free place.
-                    (walks[row], walks[count]) = (walks[count], walks[row]);
-                    places[row] = places[count];
-                }
-            }
-        }
-
-        private int? Take() =>
-            Interlocked.Increment(ref _next) is var place && place < which.Length ? place : null;
-
-        private void Begin(ImageWalk walk, int place)
-        {
-            var length = attack._bytes.Length;
-            walk.Begin(attack._pixels.AsSpan(place * length, length), images.Label(which[place]),
-                images.SampleId(which[place]), restart);
-        }
-
-        private void Join(ImageWalk walk, int image)
-        {
-            var isFirst = stepsBefore == 0;
-            outcome.Predicted[image] = walk.IsBroken ? walk.Predicted : walk.Label;
-            if (isFirst) outcome.Loss[image] = walk.Loss;
-            if (!outcome.Correct[image]) return; // wrong when clean: the clean image decided
-            outcome.Margin[image] = walk.IsBroken ? walk.Margin : Math.Min(outcome.Margin[image], walk.Margin);
-            outcome.Correct[image] = !walk.IsBroken;
-            if (walk.IsBroken && outcome.Step[image] == AttackOutcome.Never)
-                outcome.Step[image] = stepsBefore + Math.Max(1, walk.Taken);
-        }
+        public readonly void Run(int tile, int worker) => Lanes[tile].Run(Work);
     }
 }

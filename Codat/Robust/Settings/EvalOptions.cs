@@ -47,6 +47,9 @@ public sealed record EvalOptions : CheckpointOptions
     /// <summary>A <c>final.json</c> or the output of <c>eval --json</c> to measure against, or null.</summary>
     public string? Baseline { get; init; }
 
+    /// <summary>Whether it is noted what attacks see step by step; changes no outcome.</summary>
+    public bool Telemetry { get; init; } = true;
+
     /// <summary>How the images are corrupted before anything else, or null.</summary>
     public Corruption? Corrupt { get; init; }
 }

@@ -66,6 +66,8 @@ public static class EvalReport
         foreach (var row in accuracy.PerClass) Write(writer, row);
         writer.WriteEndArray();
         if (attack.Flow is { } flow) WriteFlow(writer, flow, accuracy.PerClass.Count);
+        if (attack.Telemetry is { } telemetry) TelemetryReport.Write(writer, telemetry);
+        if (attack.Change is { } change) TelemetryReport.Write(writer, change);
         writer.WriteEndObject();
     }
 

@@ -20,7 +20,7 @@ internal sealed class FinalEvaluation(
         if (data.Validation is not { } images) return (null, null);
         var start = Stopwatch.GetTimestamp();
         var attack = Resolve(options.ValAttack);
-        using var evaluator = Evaluator(images, attackAll: true);
+        using var evaluator = new Evaluator(best, Options(images) with { AttackAllImages = true });
         var clean = evaluator.Clean(images, cancellation);
         var outcome = evaluator.Attack(images, attack, clean, cancellation);
         var robust = EvaluationRun.Summarise(attack.Name, images, outcome,
@@ -38,7 +38,7 @@ internal sealed class FinalEvaluation(
         var start = Stopwatch.GetTimestamp();
         _test = TestSplit.Read(options, chosen);
         files.Note(TrainingData.Describe("test", _test, "final test of best"));
-        using var evaluator = Evaluator(_test, attackAll: false);
+        using var evaluator = new Evaluator(best, Options(_test) with { Telemetry = true });
         var list = new List<ResolvedAttack>();
         if (!options.Test.Any(a => a.Kind == AttackKind.Clean)) list.Add(Resolve(AttackExpression.Clean));
         list.AddRange(options.Test.Select(Resolve));
@@ -65,11 +65,10 @@ internal sealed class FinalEvaluation(
     // Of a full path.
     private string Beside(string name) => Path.Combine(Path.GetDirectoryName(chosen.Path)!, name);
 
-    private Evaluator Evaluator(IDataset images, bool attackAll) => new(best, new EvaluatorOptions
+    private EvaluatorOptions Options(IDataset images) => new()
     {
-        Batch = Math.Min(EvaluatorOptions.DefaultBatch, images.Count), Seed = options.Seed, AttackAllImages = attackAll,
-        Progress = progress,
-    });
+        Batch = Math.Min(EvaluatorOptions.DefaultBatch, images.Count), Seed = options.Seed, Progress = progress,
+    };
 
     private OptimalWeights Worst(AttackResult robust)
     {
