@@ -265,6 +265,16 @@ internal static class CudaOpCases
                             return [x];
                         });
             }
+            int[] predicted = [.. Enumerable.Range(0, shape[0]).Select(n => n % 2)];
+            yield return new CudaCase($"Boundary.{run}", Agreement.Exact, b =>
+            {
+                var kept = b.Tensor(shape, TestValues.Uniform(shape.Count, 3, 0, 1));
+                var wrong = b.Status(1, shape[0]);
+                foreach (var seed in new[] { 4, 5 })
+                    b.Graph.Apply(new BoundaryOp(), b.Graph.Bind(kept), b.Graph.Bind(wrong), b.Input(shape, seed), b.Ints(predicted),
+                        b.Ints(new int[shape[0]]));
+                return [kept, wrong];
+            });
             foreach (var loss in Enum.GetValues<LogitLoss>())
             {
                 Node Of(GraphBench b, bool gradient)

@@ -147,6 +147,23 @@ internal sealed class GoldenRivalTests
     }
 
     [Test]
+    public void Bat_ValuesAndGradients_AreTheRecordedOnes([Values(DType.Float32, DType.Float64)] DType type)
+    {
+        const int Rows = 8;
+        using var bench = new GraphBench(type: type);
+        Node Logits(string name) => bench.Input(
+            new Shape(Rows, Classes), Array.ConvertAll(GoldenValues.Affine(name, Rows * Classes, 0, 3), v => (double)v));
+        var (clean, near, far) = (Logits("rivals/clean"), Logits("rivals/near"), Logits("rivals/far"));
+
+        var loss = BatLoss.Build(bench.Graph, clean, near, far, bench.Ints(GoldenValues.Labels(Rows, 7)), 5, 0);
+        var found = bench.Run(null, [loss, .. bench.Graph.Gradients(bench.Graph.Mean(loss), clean, near, far)]);
+
+        var tolerance = type == DType.Float64 ? 1e-12 : 1e-5;
+        foreach (var (name, index) in new[] { "value", "clean", "near", "far" }.Select((name, i) => (name, i)))
+            GoldenCheck.Close(found[index], s_file.Doubles($"bat/{name}"), tolerance, name);
+    }
+
+    [Test]
     public void Dafa_Weights_AreTheRecordedOnes()
     {
         using var step = new WeightBench(Classes, ClassWeightKind.Dafa, 0);

@@ -15,6 +15,8 @@ internal sealed class RivalTrainingTests
     [TestCase("objective=dafa", "set=warm-up=0.5", "loss=ce", "model=small-cnn")]
     [TestCase("objective=cfa", "lr=0.02", "norm=l2")]
     [TestCase("objective=cfa", "loss=ce")]
+    [TestCase("objective=bat", "lr=0.01", "steps=4")]
+    [TestCase("loss=bat", "class-weights=codat", "lr=0.01", "norm=l2")]
     [TestCase("objective=faal", "loss=trades", "lr=0.01")]
     [TestCase("objective=codat-trades", "lr=0.02")]
     [TestCase("objective=mart", "lr=0.01")]
@@ -52,6 +54,7 @@ internal sealed class RivalTrainingTests
 
     [TestCase(ObjectiveKind.Dafa)]
     [TestCase(ObjectiveKind.Cfa)]
+    [TestCase(ObjectiveKind.Bat)]
     [Category("Slow")]
     public void Train_MiniDataSet_Learns(ObjectiveKind objective)
     {

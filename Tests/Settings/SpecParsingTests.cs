@@ -116,7 +116,7 @@ internal sealed class SpecParsingTests
     [TestCase("beta", "-1")]
     [TestCase("loss", "hinge")]
     [TestCase("objective", "sgd")]
-    [TestCase("objective", "bat")]
+    [TestCase("objective", "madry")]
     [TestCase("class-weights", "uniform")]
     [TestCase("weights", "signed")]
     [TestCase("dataset", "mnist")]

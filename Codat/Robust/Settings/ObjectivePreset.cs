@@ -20,7 +20,7 @@ public static class ObjectivePreset
         return null;
     }
 
-    /// <summary>Where the training attack starts unless told: TRADES and MART have a start of their own.</summary>
+    /// <summary>Where the training attack starts unless told: TRADES, MART and BAT have a start of their own.</summary>
     internal static AttackStart StartOf(LossKind loss, AttackStart preset)
-        => loss is LossKind.Trades or LossKind.Mart ? AttackStart.Gaussian : preset;
+        => loss is LossKind.Trades or LossKind.Mart or LossKind.Bat ? AttackStart.Gaussian : preset;
 }

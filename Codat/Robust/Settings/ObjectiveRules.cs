@@ -65,6 +65,12 @@ internal static class ObjectiveRules
             throw new CodatException("settings contradict each other", where("val"),
                 $"a validation split: class weights {kind} come from it", "none", "leave out --val none");
         }
+        if (options.Loss == LossKind.Bat && options.ClassWeights is (ClassWeightKind.Dafa or ClassWeightKind.Cfa))
+        {
+            throw new CodatException("settings contradict each other", where("loss"),
+                $"a loss that leaves the attack to {kind}", "bat, whose attack stops at the boundary",
+                "give --loss trades or --loss ce");
+        }
         if (options.ClassWeights == ClassWeightKind.Frl && options.Loss != LossKind.Trades)
         {
             throw new CodatException("settings contradict each other", where("loss"),

@@ -95,6 +95,13 @@ internal static class ObjectiveSheets
             ],
             Published = "with the gated average of weights, decay 0.88 per epoch, threshold 0.24",
         },
+        new(ObjectiveKind.Bat, "BAT: Sun et al., AAAI 2023, arXiv 2209.07534",
+            "along a TRADES attack x_c, the last right image, and x_a, a step after the first wrong one: cross-entropy "
+            + "at x_c plus beta KL(clean || x_a) plus the distances of both from uniform", LossKind.Bat,
+            ClassWeightKind.None)
+        {
+            Published = "lr 0.1 divided by 10 at epochs 75, 90 and 100, weight decay 2e-4",
+        },
     ];
 
     internal static ObjectiveSheet Of(ObjectiveKind objective)

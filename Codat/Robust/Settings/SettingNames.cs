@@ -13,7 +13,7 @@ internal static class SettingNames
 
     internal static readonly NameTable<LossKind> Losses =
         new(("ce", LossKind.Ce), ("trades", LossKind.Trades), ("clean", LossKind.Clean),
-            ("mart", LossKind.Mart));
+            ("mart", LossKind.Mart), ("bat", LossKind.Bat));
 
     internal static readonly NameTable<ClassWeightKind> ClassWeights = new(("none", ClassWeightKind.None),
         ("balanced", ClassWeightKind.Balanced), ("codat", ClassWeightKind.Codat), ("kl-dro", ClassWeightKind.Kl),
@@ -28,7 +28,7 @@ internal static class SettingNames
         ("reverse-kl-dro", ObjectiveKind.ReverseKlDro), ("cvar", ObjectiveKind.Cvar),
         ("group-dro", ObjectiveKind.GroupDro), ("faal", ObjectiveKind.Faal),
         ("mart", ObjectiveKind.Mart), ("wat", ObjectiveKind.Wat), ("frl", ObjectiveKind.Frl),
-        ("dafa", ObjectiveKind.Dafa), ("cfa", ObjectiveKind.Cfa));
+        ("dafa", ObjectiveKind.Dafa), ("cfa", ObjectiveKind.Cfa), ("bat", ObjectiveKind.Bat));
 
     internal static readonly NameTable<BallKind> Balls = new(("chi2", BallKind.Chi2), ("kl", BallKind.Kl),
         ("reverse-kl", BallKind.ReverseKl), ("cvar", BallKind.Cvar));
@@ -55,7 +55,7 @@ internal static class SettingNames
         new(("test", SplitKind.Test), ("val", SplitKind.Val), ("train", SplitKind.Train));
 
     private static readonly string[] s_laterObjectives =
-        ["cfol", "bat"];
+        ["cfol"];
 
     /// <summary>True for a method that is named in the field but not in this version.</summary>
     internal static bool IsLaterObjective(string name) => Array.IndexOf(s_laterObjectives, name) >= 0;

@@ -32,7 +32,7 @@ internal static class TrainSettings
         new("set", "KEY=X", "the method's", "numbers of the method's own (--help-objective NAME lists them)",
             (o, t, w) => o with { Set = MethodNumbers.Parse(t, w) }, o => o.Set.ToString()) 
             { IsList = true, IsLater = true },
-        new("beta", "X", "6; mart 5", "weight of the KL term of trades and mart",
+        new("beta", "X", "6; mart 5", "weight of the KL term of trades, mart and bat",
             (o, t, w) => o with { Beta = Real(t, w, FromZero, x => x >= 0) }, o => Number(o.Beta)),
         new("eta", "X", "0.3; faal 0.5", "radius of the ball (chi-square: sum (p-p0)^2/p0); for cvar the share",
             (o, t, w) => o with { Eta = ParseEta(t, w) }, o => Number(o.Eta)),
@@ -57,7 +57,7 @@ internal static class TrainSettings
             (o, t, w) => o with { Step = ParseStep(t, w) }, o => o.Step.Text),
         new("steps", "N", "10", "steps of the attack",
             (o, t, w) => o with { Steps = Integer(t, w, 1, 4095) }, o => o.Steps),
-        new("start", "KIND", "uniform; trades, mart gaussian", "start of the attack: zero, uniform or gaussian",
+        new("start", "KIND", "uniform; trades, mart, bat gaussian", "start of the attack: zero, uniform or gaussian",
             (o, t, w) => o with { Start = SettingNames.Starts.Parse(t, w) }, o => SettingNames.Starts.Print(o.Start)),
         new("attack-bn", "MODE", "eval", "batch norm in the attack: eval, batch or train",
             (o, t, w) => o with { AttackBn = SettingNames.AttackBatchNorms.Parse(t, w) },

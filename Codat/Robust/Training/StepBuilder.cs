@@ -12,6 +12,7 @@ internal sealed class StepBuilder
     private readonly ClassMethod _method;
     private readonly Tensor _clean;
     private readonly Tensor _iterate;
+    private readonly Tensor? _near;
 
     public StepBuilder(
         Network network, StepSpec spec, StepTensors tensors, ClassMethod method, PlanProgram program)
@@ -19,6 +20,7 @@ internal sealed class StepBuilder
         (_network, _spec, _tensors, _method) = (network, spec, tensors, method);
         _clean = program.Carry("clean", network.Type, tensors.Pixels.Shape);
         _iterate = spec.Loss == LossKind.Clean ? _clean : program.Carry("iterate", network.Type, tensors.Pixels.Shape);
+        _near = spec.Loss == LossKind.Bat ? program.Carry("near", network.Type, tensors.Pixels.Shape) : null;
     }
 
     public GraphBuilder Prepare()
@@ -31,15 +33,17 @@ internal sealed class StepBuilder
         graph.Store(_clean, clean);
         if (_spec.Loss == LossKind.Clean) return graph;
         var start = new PgdStartOp(_spec.Norm, _spec.Epsilon, _spec.Start, _spec.Seed, RandomPurpose.AttackStart);
-        graph.Store(_iterate, graph.Apply(start,
-            [clean, graph.Bind(_tensors.SampleIds), graph.Bind(_tensors.Counters), .. Budget(graph, _tensors.Labels)]));
+        var first = graph.Apply(start,
+            [clean, graph.Bind(_tensors.SampleIds), graph.Bind(_tensors.Counters), .. Budget(graph, _tensors.Labels)]);
+        graph.Store(_iterate, first);
+        if (_near is not null) _tensors.Boundary!.Start(graph, _near, first);
         return graph;
     }
 
     /// <summary>Adds the attack to the program: in groups of images where none influences another.</summary>
     public AttackLanes AddAttack(PlanProgram program)
     {
-        var whole = _spec.AttackMode != ForwardMode.Eval || _spec.Loss == LossKind.Trades;
+        var whole = _spec.AttackMode != ForwardMode.Eval || ClimbsKl;
         var group = whole ? _spec.Batch : AttackLanes.GroupSize(_network, _spec.Batch);
         return AttackLanes.Add(
             program, _network.Device, group, _spec.Batch, [_iterate, _clean, _tensors.Labels],
@@ -53,17 +57,22 @@ internal sealed class StepBuilder
         var context = new ForwardContext(graph, _spec.AttackMode);
         var logits = _network.Forward(context, x);
         // What the clean images give does not change between iterations and moves to the prepare plan by itself.
-        var loss = _spec.Loss == LossKind.Trades
+        var loss = ClimbsKl
             ? graph.KlDivergence(
                 _network.Forward(new ForwardContext(graph, _spec.AttackMode), graph.Bind(clean)), logits)
             : graph.SoftmaxCrossEntropy(logits, graph.Bind(labels));
         var gradient = graph.Gradients(graph.SumAll(loss), x)[0];
         using var label = graph.Label("pgd");
-        graph.Apply(new PgdStepOp(_spec.Norm, _spec.Epsilon, _spec.StepSize),
-            [x, gradient, graph.Bind(clean), .. Budget(graph, labels)]);
+        var budget = _near is null
+            ? Budget(graph, labels)
+            : _tensors.Boundary!.Look(graph, graph.Bind(_near), x, logits, graph.Bind(labels));
+        graph.Apply(
+            new PgdStepOp(_spec.Norm, _spec.Epsilon, _spec.StepSize), [x, gradient, graph.Bind(clean), .. budget]);
         context.UpdateRunningStatistics(_tensors.Record.Status);
         return graph;
     }
+
+    private bool ClimbsKl => _spec.Loss is LossKind.Trades or LossKind.Bat;
 
     private Node[] Budget(GraphBuilder graph, Tensor labels) =>
         _method.Budget is { } budget ? [graph.Bind(budget), graph.Bind(labels)] : [];
@@ -114,6 +123,7 @@ internal sealed class StepBuilder
             var factor = _method.TermFactors(graph, labels, _network.Type).Clean;
             return (factor is null ? entropy : graph.Multiply(entropy, factor.Value), logits, [attacked]);
         }
+        if (_spec.Loss == LossKind.Bat) return BatLosses(graph, labels, attacked, mode);
         // Two passes with statistics of their own, clean first, as the method's authors run it.
         var clean = new ForwardContext(graph, mode);
         var cleanLogits = _network.Forward(clean, graph.Bind(_clean));
@@ -122,6 +132,19 @@ internal sealed class StepBuilder
             ? MartLoss.Build(graph, cleanLogits, attackedLogits, labels, _spec.Beta, _spec.LabelSmoothing)
             : Trades(graph, cleanLogits, attackedLogits, labels);
         return (loss, attackedLogits, [clean, attacked]);
+    }
+
+    /// <summary>Three passes with statistics of their own, in the order of the method's authors.</summary>
+    private (Node Loss, Node Logits, ForwardContext[] Contexts) BatLosses(
+        GraphBuilder graph, Node labels, ForwardContext attacked, ForwardMode mode)
+    {
+        var (right, clean, last) = (
+            new ForwardContext(graph, mode), new ForwardContext(graph, mode), graph.Bind(_iterate));
+        var near = _network.Forward(right, _tensors.Boundary!.LastRight(graph, graph.Bind(_near!), last));
+        var far = _network.Forward(attacked, last);
+        var loss = BatLoss.Build(graph, _network.Forward(clean, graph.Bind(_clean)), near, far, labels, _spec.Beta,
+            _spec.LabelSmoothing);
+        return (loss, far, [right, attacked, clean]);
     }
 
     private Node Trades(GraphBuilder graph, Node clean, Node attacked, Node labels)

@@ -24,6 +24,7 @@ internal sealed class StepTensors : IDisposable
         Gradient = device.Allocate(network.Type, network.Weights.Shape, "gradient");
         Correct = device.Allocate(DType.Int32, new Shape(n), "predicted");
         Average = spec.AverageDecay is null ? null : device.Allocate(network.Type, network.Weights.Shape, "average");
+        Boundary = spec.Loss == LossKind.Bat ? new BoundarySearch(device, n) : null;
         Record = new StepRecord(device, s.Classes);
         Ring = new StepRing(device, s.Classes);
         SetPrior(Enumerable.Repeat(1.0 / s.Classes, s.Classes).ToArray());
@@ -49,6 +50,9 @@ internal sealed class StepTensors : IDisposable
     /// <summary>Predicted classes of the attacked batch.</summary>
     public Tensor Correct { get; }
     public Tensor? Average { get; }
+
+    /// <summary>What the attack of BAT needs; null for every other loss.</summary>
+    public BoundarySearch? Boundary { get; }
     public StepRecord Record { get; }
     public StepRing Ring { get; }
 
@@ -76,6 +80,7 @@ internal sealed class StepTensors : IDisposable
         foreach (var tensor in own) tensor.Dispose();
         Audited?.Dispose();
         Average?.Dispose();
+        Boundary?.Dispose();
         Record.Dispose();
         Ring.Dispose();
     }

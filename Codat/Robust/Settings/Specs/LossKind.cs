@@ -14,4 +14,7 @@ public enum LossKind
 
     /// <summary>MART: boosted cross-entropy on adversarial images plus a KL term weighed by doubt.</summary>
     Mart,
+
+    /// <summary>BAT: terms at the images on both sides of the boundary that an attack crosses.</summary>
+    Bat,
 }

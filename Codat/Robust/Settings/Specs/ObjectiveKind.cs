@@ -47,4 +47,7 @@ public enum ObjectiveKind
 
     /// <summary>CFA.</summary>
     Cfa,
+
+    /// <summary>BAT.</summary>
+    Bat,
 }
