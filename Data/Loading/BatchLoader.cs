@@ -42,7 +42,7 @@ public sealed class BatchLoader : IDisposable
     public BatchLoader(BatchLoaderOptions options, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
-        ArgumentOutOfRangeException.ThrowIfLessThan(options.Slots, 2, nameof(options));
+        ArgumentOutOfRangeException.ThrowIfLessThan(options.Slots, 1, nameof(options));
         ArgumentOutOfRangeException.ThrowIfNegative(options.StartEpoch, nameof(options));
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)options.StartBatch,
             (uint)options.Sampler.BatchesPerEpoch, nameof(options));
@@ -163,7 +163,7 @@ public sealed class BatchLoader : IDisposable
             int position = _positions[i];
             dataset.Read(position, pixels.Slice(i * _imageBytes, _imageBytes));
             labels[i] = dataset.Label(position);
-            ids[i] = dataset.SampleId(position);
+            ids[i] = _options.Sampler.DrawId(batch, i, dataset.SampleId(position));
             _options.Augment.Draw(_options.Seed, ids[i], epoch,
                 augment.Slice(i * AugmentRecipe.Parameters, AugmentRecipe.Parameters));
         }

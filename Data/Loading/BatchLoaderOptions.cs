@@ -3,6 +3,9 @@ namespace Codat.Native.Data;
 /// <summary>What a <see cref="BatchLoader"/> reads, and where to.</summary>
 public sealed record BatchLoaderOptions
 {
+    /// <summary>The usual number of slots.</summary>
+    public const int DefaultSlots = 4;
+
     /// <summary>The images.</summary>
     public required IDataset Dataset { get; init; }
 
@@ -24,8 +27,9 @@ public sealed record BatchLoaderOptions
     /// <summary>Epoch to stop before.</summary>
     public int EndEpoch { get; init; } = int.MaxValue;
 
-    /// <summary>Slots in the ring: how many batches may be ready or in use at once.</summary>
-    public int Slots { get; init; } = 4;
+    /// <summary>Slots in the ring: how many batches may be ready or in use at once. With 1, a batch is drawn when the
+    /// one before has been returned.</summary>
+    public int Slots { get; init; } = DefaultSlots;
 
     /// <summary>
     /// Memory of slot i, at least <see cref="BatchLayout.TotalBytes"/>; null for managed arrays. Pinned memory goes in

@@ -15,4 +15,5 @@ internal enum DrawPurpose : byte
     ValidationLimit = 0x85,
     Synthetic = 0x86,
     Corruption = 0x87,
+    ClassSampling = 0x88,
 }

@@ -16,4 +16,11 @@ public interface IBatchSampler
     /// <param name="batch">Batch within the epoch, from 0.</param>
     /// <param name="positions">Room for <see cref="BatchSize"/> positions.</param>
     int Fill(int epoch, int batch, Span<int> positions);
+
+    /// <summary>What the random numbers of a row depend on besides seed and epoch: the sample's id, or, where a sample
+    /// can come twice in an epoch, a number of the row's own.</summary>
+    /// <param name="batch">Batch within the epoch, from 0.</param>
+    /// <param name="row">Place in the batch, from 0.</param>
+    /// <param name="sampleId">The sample's id.</param>
+    int DrawId(int batch, int row, int sampleId) => sampleId;
 }

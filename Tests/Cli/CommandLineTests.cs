@@ -19,7 +19,6 @@ internal sealed class CommandLineTests
     [TestCase("train --epochs 1.5", "--epochs")]
     [TestCase("train --eps 8 --dataset cifar10", "write 8/255")]
     [TestCase("train --device gpu", "expected auto, cpu, cuda or cuda:N")]
-    [TestCase("train --objective cfol", "objective 'cfol' is not in this version")]
     [TestCase("train --objective wat --val none", "class weights wat come from it")]
     [TestCase("train --objective frl --loss ce", "frl weighs its two terms")]
     [TestCase("train --awp 0.01", "option --awp is not in this version")]

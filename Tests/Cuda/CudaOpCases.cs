@@ -217,6 +217,16 @@ internal static class CudaOpCases
                         b.Graph.Bind(b.Status(status, count: 2)));
                     return [table];
                 });
+                yield return new CudaCase($"Bandit.{rows}.{classes}.{status}", Agreement.Exact, b =>
+                {
+                    var weights = b.DoubleTensor(new Shape(classes), TestValues.Uniform(classes, 3, 0, 9));
+                    double[] prior = [.. TestValues.Uniform(classes, 4, 0, 1).Select((p, k) => k == 2 ? 0 : p)];
+                    int[] predicted = [.. labels.Select((label, n) => n % 3 == 1 ? label : -1)];
+                    for (var i = 0; i < 2; i++)
+                        b.Graph.Apply(new BanditOp(0.3, 0.2), b.Graph.Bind(weights), b.Doubles(new Shape(classes), prior), b.Ints(predicted),
+                            b.Ints(labels), b.Graph.Bind(b.Status(status, count: 2)));
+                    return [weights];
+                });
                 yield return new CudaCase($"HitTally.{rows}.{classes}.{status}", Agreement.Exact, b =>
                 {
                     var table = b.DoubleTensor(new Shape(2, classes), TestValues.Uniform(2 * classes, 3, 0, 9));

@@ -164,6 +164,25 @@ internal sealed class GoldenRivalTests
     }
 
     [Test]
+    public void Cfol_ChancesOfEveryStep_AreTheRecordedOnes()
+    {
+        using var step = new WeightBench(Classes, ClassWeightKind.Cfol, 0, "gamma=0.5,rate=0.02");
+        var (labels, wrong, expected) = (s_file.Longs("cfol/labels"), s_file.Longs("cfol/wrong"), s_file.Doubles("cfol/p"));
+        var batch = labels.Length * Classes / expected.Length;
+
+        for (var t = 0; t < expected.Length / Classes; t++)
+        {
+            GoldenCheck.Close(((Cfol)step.Method).Shares(), expected.AsSpan(t * Classes, Classes), 1e-13, $"step {t}");
+            // Logits that are right or wrong as recorded.
+            var logits = new double[batch * Classes];
+            for (var n = 0; n < batch; n++)
+                logits[n * Classes + (int)((labels[t * batch + n] + wrong[t * batch + n]) % Classes)] = 1;
+            step.Run(logits, [.. labels.Skip(t * batch).Take(batch).Select(l => (int)l)]);
+        }
+        Assert.That(expected.Max(), Is.GreaterThan(0.12), "the chances must have moved");
+    }
+
+    [Test]
     public void Dafa_Weights_AreTheRecordedOnes()
     {
         using var step = new WeightBench(Classes, ClassWeightKind.Dafa, 0);

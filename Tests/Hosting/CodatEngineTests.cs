@@ -193,7 +193,7 @@ internal sealed class CodatEngineTests
         Assert.Multiple(() =>
         {
             Refused("(Batch); expected at least 1, found 0", () => CodatEngine.Create(good with { Batch = 0 }));
-            Refused("(ClassWeights); expected a way of weighing that needs no epochs, found Cfa",
+            Refused("(ClassWeights); expected a way of weighing that needs neither epochs nor batches of its own, found Cfa",
                 () => CodatEngine.Create(good with { ClassWeights = new ClassWeightSpec { Kind = ClassWeightKind.Cfa } }));
             Refused("(Eta)", () => CodatEngine.Create(good with { Eta = -1 }));
             Refused("(Momentum)", () => CodatEngine.Create(good with { Momentum = 1 }));

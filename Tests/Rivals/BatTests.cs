@@ -8,7 +8,7 @@ namespace Codat.Native.Tests;
 /// <summary>Which images BAT trains on, against a walk that is made one iterate after the other.</summary>
 internal sealed class BatTests
 {
-    private const int K = SmallData.Classes, Batch = 24, Steps = 6;
+    private const int K = SmallData.Classes, Batch = 32, Steps = 10;
 
     [Test]
     public void Step_RiskOfEachClass_IsTheLossOfTheImagesAroundTheBoundary([Values] Norm norm)
@@ -18,7 +18,7 @@ internal sealed class BatTests
         using var network = striped.On(device, DType.Float64);
         var spec = StripedNetwork.StepSpec(Batch, LossKind.Bat, ClassWeightKind.None) with
         {
-            Norm = norm, Epsilon = norm == Norm.Linf ? 0.06 : 1.2, StepSize = norm == Norm.Linf ? 0.015 : 0.3, AttackSteps = Steps,
+            Norm = norm, Epsilon = norm == Norm.Linf ? 0.1 : 2, StepSize = norm == Norm.Linf ? 0.01 : 0.2, AttackSteps = Steps,
             Start = AttackStart.Gaussian, Beta = 3, Seed = 8,
         };
         using var step = new StepProgram(network, spec);
@@ -70,7 +70,8 @@ internal sealed class BatTests
 
         public int[] Counts { get; } = new int[Batch];
 
-        public int[] Crossings { get; } = new int[Batch];
+        /// <summary>The first wrong iterate of each image, -1 for none.</summary>
+        public int[] Crossings { get; } = [.. Enumerable.Repeat(-1, Batch)];
 
         public double[] Losses { get; }
 

@@ -16,6 +16,8 @@ internal sealed class RivalTrainingTests
     [TestCase("objective=cfa", "lr=0.02", "norm=l2")]
     [TestCase("objective=cfa", "loss=ce")]
     [TestCase("objective=bat", "lr=0.01", "steps=4")]
+    [TestCase("objective=cfol", "set=rate=0.05", "augment=crop4")]
+    [TestCase("objective=cfol", "loss=trades", "keep=1=0", "lr=0.02", "set=rate=0.05")]
     [TestCase("loss=bat", "class-weights=codat", "lr=0.01", "norm=l2")]
     [TestCase("objective=faal", "loss=trades", "lr=0.01")]
     [TestCase("objective=codat-trades", "lr=0.02")]
@@ -55,6 +57,7 @@ internal sealed class RivalTrainingTests
     [TestCase(ObjectiveKind.Dafa)]
     [TestCase(ObjectiveKind.Cfa)]
     [TestCase(ObjectiveKind.Bat)]
+    [TestCase(ObjectiveKind.Cfol)]
     [Category("Slow")]
     public void Train_MiniDataSet_Learns(ObjectiveKind objective)
     {

@@ -154,7 +154,6 @@ internal sealed class SpecParsingTests
         });
     }
 
-    [TestCase("objective", "cfol")]
     [TestCase("eta", "auto")]
     public void Resolve_LaterValue_SaysNotInThisVersion(string name, string text)
     {

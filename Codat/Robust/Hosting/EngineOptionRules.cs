@@ -21,8 +21,9 @@ internal static class EngineOptionRules
         AtLeastZero(nameof(options.WeightDecay), options.WeightDecay);
         BelowOne(nameof(options.Momentum), options.Momentum);
         BelowOne(nameof(options.LabelSmoothing), options.LabelSmoothing);
-        if (ObjectiveRules.NeedsEpochs(options.ClassWeights.Kind))
-            throw Bad(nameof(options.ClassWeights), "a way of weighing that needs no epochs",
+        if (ObjectiveRules.NeedsTrainer(options.ClassWeights.Kind))
+            throw Bad(nameof(options.ClassWeights),
+                "a way of weighing that needs neither epochs nor batches of its own",
                 $"{options.ClassWeights.Kind}");
         if (options.Threat is { } threat)
         {

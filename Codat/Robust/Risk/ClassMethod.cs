@@ -1,4 +1,5 @@
 using Codat.Native.Autograd;
+using Codat.Native.Data;
 
 namespace Codat.Native.Robust;
 
@@ -39,6 +40,15 @@ internal class ClassMethod(ClassWeightSpec spec, ClassTensors tensors) : IDispos
     /// <param name="labels">Labels (N).</param>
     /// <param name="type">The type of the losses.</param>
     public virtual (Node? Clean, Node? Pull) TermFactors(GraphBuilder graph, Node labels, DType type) => (null, null);
+
+    /// <summary>Who draws the batches where they depend on what the method has learned; null for every image once an
+    /// epoch.</summary>
+    public virtual ClassSampler? CreateSampler(IDataset images, int batch, ulong seed) => null;
+
+    /// <summary>Tells the sampler what to draw the next batch by; waits for the step before.</summary>
+    public virtual void Direct(ClassSampler sampler)
+    {
+    }
 
     /// <summary>Takes in what an epoch has come to; once per epoch, before the state is saved.</summary>
     public virtual void EndEpoch(EpochClasses classes)

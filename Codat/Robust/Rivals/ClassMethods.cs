@@ -20,6 +20,7 @@ internal static class ClassMethods
             ClassWeightKind.Frl => new Frl(spec, tensors, device),
             ClassWeightKind.Faal => new Faal(spec, tensors),
             ClassWeightKind.Dafa => new Dafa(mean, tensors, device),
+            ClassWeightKind.Cfol => new Cfol(spec, tensors, device),
             ClassWeightKind.Cfa => new Cfa(mean, tensors, device, loss, beta),
             _ => new BallMethod(spec, tensors),
         };

@@ -4,5 +4,6 @@ namespace Codat.Native.Robust;
 internal static class MethodKeys
 {
     internal const string Rate = "rate", Counts = "counts", Tau = "tau", Limit = "limit", Halve = "halve",
-        WarmUp = "warm-up", Lambda = "lambda", Begin = "begin", Margin = "lambda1", Balance = "lambda2";
+        Gamma = "gamma", WarmUp = "warm-up", Lambda = "lambda", Begin = "begin",
+        Margin = "lambda1", Balance = "lambda2";
 }

@@ -22,9 +22,10 @@ internal static class ObjectiveRules
     /// <summary>Whether a kind learns its weights from the validation at the ends of epochs.</summary>
     internal static bool NeedsValidation(ClassWeightKind kind) => kind is ClassWeightKind.Wat or ClassWeightKind.Frl;
 
-    /// <summary>Whether a kind takes in what epochs have come to, and does nothing of its own without.</summary>
-    internal static bool NeedsEpochs(ClassWeightKind kind) =>
-        NeedsValidation(kind) || kind is ClassWeightKind.Dafa or ClassWeightKind.Cfa;
+    /// <summary>Whether a kind draws batches or takes in what epochs have come to, and does nothing of its own
+    /// without.</summary>
+    internal static bool NeedsTrainer(ClassWeightKind kind) =>
+        NeedsValidation(kind) || kind is ClassWeightKind.Dafa or ClassWeightKind.Cfa or ClassWeightKind.Cfol;
 
     /// <summary>Refuses numbers the method does not have, and settings it would silently ignore.</summary>
     internal static void Check(TrainOptions options, Func<string, string> where)

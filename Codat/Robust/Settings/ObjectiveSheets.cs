@@ -95,6 +95,17 @@ internal static class ObjectiveSheets
             ],
             Published = "with the gated average of weights, decay 0.88 per epoch, threshold 0.24",
         },
+        new(ObjectiveKind.Cfol, "CFOL: Pethick et al., TMLR 2023, arXiv 2302.08872",
+            "the class of each image is drawn by a bandit that grows the chance of classes whose attacked images are "
+            + "wrong; mean cross-entropy on attacked images", LossKind.Ce, ClassWeightKind.Cfol)
+        {
+            Numbers =
+            [
+                new(MethodKeys.Gamma, 0.5, 0, 1, "share of images that is drawn by the prior", "paper"),
+                new(MethodKeys.Rate, 5e-6, 0, 1e3, "step of the exponential weights", "authors' commands"),
+            ],
+            Published = "200 epochs, lr 0.1 divided by 10 at 50% and 75%, pgd-7, --val 20%",
+        },
         new(ObjectiveKind.Bat, "BAT: Sun et al., AAAI 2023, arXiv 2209.07534",
             "along a TRADES attack x_c, the last right image, and x_a, a step after the first wrong one: cross-entropy "
             + "at x_c plus beta KL(clean || x_a) plus the distances of both from uniform", LossKind.Bat,

@@ -20,7 +20,7 @@ internal static class SettingNames
         ("reverse-kl-dro", ClassWeightKind.ReverseKl), ("cvar", ClassWeightKind.Cvar),
         ("group-dro", ClassWeightKind.GroupDro), ("faal", ClassWeightKind.Faal),
         ("wat", ClassWeightKind.Wat), ("frl", ClassWeightKind.Frl),
-        ("dafa", ClassWeightKind.Dafa), ("cfa", ClassWeightKind.Cfa));
+        ("dafa", ClassWeightKind.Dafa), ("cfa", ClassWeightKind.Cfa), ("cfol", ClassWeightKind.Cfol));
 
     internal static readonly NameTable<ObjectiveKind> Objectives = new(("codat", ObjectiveKind.Codat),
         ("at", ObjectiveKind.At), ("trades", ObjectiveKind.Trades), ("erm", ObjectiveKind.Erm),
@@ -28,7 +28,8 @@ internal static class SettingNames
         ("reverse-kl-dro", ObjectiveKind.ReverseKlDro), ("cvar", ObjectiveKind.Cvar),
         ("group-dro", ObjectiveKind.GroupDro), ("faal", ObjectiveKind.Faal),
         ("mart", ObjectiveKind.Mart), ("wat", ObjectiveKind.Wat), ("frl", ObjectiveKind.Frl),
-        ("dafa", ObjectiveKind.Dafa), ("cfa", ObjectiveKind.Cfa), ("bat", ObjectiveKind.Bat));
+        ("dafa", ObjectiveKind.Dafa), ("cfa", ObjectiveKind.Cfa), ("bat", ObjectiveKind.Bat),
+        ("cfol", ObjectiveKind.Cfol));
 
     internal static readonly NameTable<BallKind> Balls = new(("chi2", BallKind.Chi2), ("kl", BallKind.Kl),
         ("reverse-kl", BallKind.ReverseKl), ("cvar", BallKind.Cvar));
@@ -54,14 +55,6 @@ internal static class SettingNames
     internal static readonly NameTable<SplitKind> Splits =
         new(("test", SplitKind.Test), ("val", SplitKind.Val), ("train", SplitKind.Train));
 
-    private static readonly string[] s_laterObjectives =
-        ["cfol"];
-
-    /// <summary>True for a method that is named in the field but not in this version.</summary>
-    internal static bool IsLaterObjective(string name) => Array.IndexOf(s_laterObjectives, name) >= 0;
-
     internal static ObjectiveKind ParseObjective(string text, string where)
-        => IsLaterObjective(text)
-            ? throw SettingText.NotInThisVersion($"objective '{text}'", where, Objectives.Names)
-            : Objectives.Parse(text, where);
+        => Objectives.Parse(text, where);
 }

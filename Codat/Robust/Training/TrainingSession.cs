@@ -17,7 +17,8 @@ internal sealed class TrainingSession : IDisposable
 
     private readonly TrainOptions _options;
     private readonly TrainingData _data;
-    private readonly BatchSampler _sampler;
+    private readonly IBatchSampler _sampler;
+    private readonly ClassSampler? _drawn;
     private readonly StepFeed _feed;
     private readonly double[] _numbers = new double[StepRecord.Scalars];
     private readonly double[] _table;
@@ -45,6 +46,7 @@ internal sealed class TrainingSession : IDisposable
         {
             Step.Tensors.SetPrior(data.Prior);
             Step.Tensors.SetRadius(options.Eta);
+            _drawn = Step.Method.CreateSampler(data.Train, options.Batch, options.Seed);
             Evaluated = options.Ema is null ? Network : Network.Create(Network.Spec, device, options.Seed);
         }
         catch
@@ -52,7 +54,7 @@ internal sealed class TrainingSession : IDisposable
             Step.Dispose();
             throw;
         }
-        _sampler = new BatchSampler(data.Train.Count, options.Batch, options.Seed);
+        _sampler = _drawn is null ? new BatchSampler(data.Train.Count, options.Batch, options.Seed) : _drawn;
         _feed = new StepFeed(Step);
         _table = new double[StepRecord.Rows * Network.Spec.Classes];
         Epoch = new EpochAccumulator(Network.Spec.Classes);
@@ -109,11 +111,7 @@ internal sealed class TrainingSession : IDisposable
     /// <exception cref="InvalidOperationException">As many steps are unread as may be.</exception>
     public void Advance(CancellationToken cancellation)
     {
-        _loader ??= new BatchLoader(new BatchLoaderOptions
-        {
-            Dataset = _data.Train, Sampler = _sampler, Seed = _options.Seed, StartEpoch = EpochsDone,
-            StartBatch = BatchesInEpoch, EndEpoch = _options.Epochs, Augment = AugmentOf(_options.Augment),
-        }, cancellation);
+        _loader ??= CreateLoader(cancellation);
 
         if (_launched - _read == Step.Tensors.Ring.Length) throw new InvalidOperationException("read the steps first");
         var start = Stopwatch.GetTimestamp();
@@ -136,6 +134,7 @@ internal sealed class TrainingSession : IDisposable
             Epoch.AddSeconds(
                 Seconds(start, loaded), Seconds(loaded, attacked), Seconds(attacked, Stopwatch.GetTimestamp()));
         }
+        if (_drawn is not null) Step.Method.Direct(_drawn);
         _loader.Return(slot);
         StepsDone++;
         _launched++;
@@ -226,6 +225,18 @@ internal sealed class TrainingSession : IDisposable
         Step.Dispose();
         if (Evaluated != Network) Evaluated.Dispose();
         Network.Dispose();
+    }
+
+    private BatchLoader CreateLoader(CancellationToken cancellation)
+    {
+        if (_drawn is not null) Step.Method.Direct(_drawn);
+        return new BatchLoader(new BatchLoaderOptions
+        {
+            Dataset = _data.Train, Sampler = _sampler, Seed = _options.Seed, StartEpoch = EpochsDone,
+            StartBatch = BatchesInEpoch, EndEpoch = _options.Epochs, Augment = AugmentOf(_options.Augment),
+            // What the next batch is drawn by is known after this step.
+            Slots = _drawn is null ? BatchLoaderOptions.DefaultSlots : 1,
+        }, cancellation);
     }
 
     private void ReadRing()

@@ -38,4 +38,7 @@ public enum ClassWeightKind
 
     /// <summary>The mean over samples; radius and terms of the loss by robust accuracy of the class.</summary>
     Cfa,
+
+    /// <summary>The mean over samples, whose classes are drawn by a bandit.</summary>
+    Cfol,
 }

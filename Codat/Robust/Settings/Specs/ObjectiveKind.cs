@@ -50,4 +50,7 @@ public enum ObjectiveKind
 
     /// <summary>BAT.</summary>
     Bat,
+
+    /// <summary>CFOL.</summary>
+    Cfol,
 }
