@@ -9,14 +9,15 @@ namespace Codat.Native.Autograd;
 /// </remarks>
 public sealed unsafe class CudaDevice : Device
 {
-    // Small writes go through page-locked slots, so that the host need not wait for them.
-    private const int StagingSlots = 8;
-    private const int StagingBytes = 1 << 20;
+    // Small writes go through page-locked slots, so that the host need not wait for them; large slots are few.
+    private const int SmallSlots = 8, LargeSlots = 3;
+    private const int SmallBytes = 1 << 20;
 
     private readonly bool _ownsSession;
     // A constructor that fails half way leaves tensors that nobody holds: the device gives back what is left.
     private readonly Dictionary<nint, long> _memory = [];
     private PinnedRing? _staging;
+    private long _stagingBytes = SmallBytes;
     private bool _isDisposed;
 
     internal CudaDevice(CudaSession session, bool ownsSession) => (Session, _ownsSession) = (session, ownsSession);
@@ -40,6 +41,18 @@ public sealed unsafe class CudaDevice : Device
     public override IReadOnlyDictionary<string, string> Libraries => Session.Libraries;
 
     internal CudaStream Stream => Session.Stream;
+
+    /// <summary>Bytes that tensors can still take: what is free, no more than the session's limit leaves.</summary>
+    internal long FreeBytes
+    {
+        get
+        {
+            var (free, _) = Session.Context.GetMemory();
+            return Session.Options.MemoryLimitBytes is { } limit
+                ? Math.Min(free, limit - Session.Memory.LiveBytes)
+                : free;
+        }
+    }
 
     /// <summary>Blocks of tensors and arenas that have not been released.</summary>
     internal int LiveBlocks => _memory.Count;
@@ -83,15 +96,23 @@ public sealed unsafe class CudaDevice : Device
     internal override void WriteMemory(nint destination, ReadOnlySpan<byte> source)
     {
         var target = new DeviceSpan<byte>((ulong)destination, source.Length);
-        if (source.Length > StagingBytes)
+        if (source.Length > _stagingBytes)
         {
             Stream.Upload(source, target);
             return;
         }
-        _staging ??= new PinnedRing(Session.Context, StagingSlots, StagingBytes);
+        _staging ??= new PinnedRing(
+            Session.Context, _stagingBytes > SmallBytes ? LargeSlots : SmallSlots, checked((nuint)_stagingBytes));
         var slot = _staging.Take();
         source.CopyTo(_staging[slot].Span);
         _staging.EnqueueUpload(slot, target, Stream);
+    }
+
+    internal override void ReserveStaging(long bytes)
+    {
+        if (bytes <= _stagingBytes) return;
+        _staging?.Dispose();
+        (_staging, _stagingBytes) = (null, bytes);
     }
 
     internal override void ReadMemory(nint source, Span<byte> destination) =>

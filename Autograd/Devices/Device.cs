@@ -76,6 +76,11 @@ public abstract class Device : IDisposable
     /// <summary>Overwrites memory of this device from the host, after everything enqueued before.</summary>
     internal abstract void WriteMemory(nint destination, ReadOnlySpan<byte> source);
 
+    /// <summary>Makes room so that writes of up to so many bytes return before the device has got to them.</summary>
+    internal virtual void ReserveStaging(long bytes)
+    {
+    }
+
     /// <summary>Copies memory of this device to the host, after everything enqueued before.</summary>
     internal abstract void ReadMemory(nint source, Span<byte> destination);
 

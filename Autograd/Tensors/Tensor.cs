@@ -26,10 +26,8 @@ public sealed unsafe class Tensor : IDisposable
         if (_owns) _memory = (byte*)device.AllocateMemory(Bytes);
     }
 
-    private Tensor(Tensor root, long offsetBytes, Shape shape, string name)
-    {
-        (_root, _offsetBytes, Device, Type, Shape, Name) = (root, offsetBytes, root.Device, root.Type, shape, name);
-    }
+    private Tensor(Tensor root, long offsetBytes, DType type, Shape shape, string name) =>
+        (_root, _offsetBytes, Device, Type, Shape, Name) = (root, offsetBytes, root.Device, type, shape, name);
 
     /// <summary>The device that holds the memory.</summary>
     public Device Device { get; }
@@ -74,7 +72,16 @@ public sealed unsafe class Tensor : IDisposable
     {
         if (offset < 0 || offset + shape.Count > Shape.Count)
             throw new ArgumentException($"view {shape} at {offset} reaches past tensor '{Name}' {Shape}");
-        return new Tensor(Root, _offsetBytes + offset * Type.Size(), shape, name);
+        return new Tensor(Root, _offsetBytes + offset * Type.Size(), Type, shape, name);
+    }
+
+    /// <summary>Some of this tensor's bytes as elements of another type; shares memory.</summary>
+    /// <exception cref="ArgumentException">The part reaches past the end or begins between elements.</exception>
+    internal Tensor Part(long offsetBytes, DType type, Shape shape, string name)
+    {
+        if (offsetBytes < 0 || offsetBytes % type.Size() != 0 || offsetBytes + shape.Count * type.Size() > Bytes)
+            throw new ArgumentException($"{type} {shape} at byte {offsetBytes} is no part of tensor '{Name}' {Shape}");
+        return new Tensor(Root, _offsetBytes + offsetBytes, type, shape, name);
     }
 
     /// <summary>Overwrites the tensor from host memory.</summary>

@@ -37,8 +37,8 @@ public sealed class BatchLoader : IDisposable
     /// <summary>Starts reading.</summary>
     /// <param name="options">What to read and where to.</param>
     /// <param name="cancellation">Ends the loader; <see cref="Next"/> then throws.</param>
-    /// <exception cref="ArgumentException">The start lies outside the epoch, or a slot's memory is too
-    /// small.</exception>
+    /// <exception cref="ArgumentException">The start lies outside the epoch, a slot's memory is too small, or the layout
+    /// is of other batches.</exception>
     public BatchLoader(BatchLoaderOptions options, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -47,7 +47,9 @@ public sealed class BatchLoader : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)options.StartBatch,
             (uint)options.Sampler.BatchesPerEpoch, nameof(options));
         _options = options;
-        Layout = new BatchLayout(options.Sampler.BatchSize, options.Dataset.Shape);
+        Layout = options.Layout ?? new BatchLayout(options.Sampler.BatchSize, options.Dataset.Shape);
+        if (Layout.BatchSize != options.Sampler.BatchSize || Layout.Shape != options.Dataset.Shape)
+            throw new ArgumentException("The layout is not of this sampler and data set.", nameof(options));
         _imageBytes = options.Dataset.Shape.Bytes;
         _positions = new int[Layout.BatchSize];
         _slots = new BatchSlot[options.Slots];
@@ -161,7 +163,7 @@ public sealed class BatchLoader : IDisposable
         {
             _stopToken.ThrowIfCancellationRequested();
             int position = _positions[i];
-            dataset.Read(position, pixels.Slice(i * _imageBytes, _imageBytes));
+            if (!pixels.IsEmpty) dataset.Read(position, pixels.Slice(i * _imageBytes, _imageBytes));
             labels[i] = dataset.Label(position);
             ids[i] = _options.Sampler.DrawId(batch, i, dataset.SampleId(position));
             _options.Augment.Draw(_options.Seed, ids[i], epoch,

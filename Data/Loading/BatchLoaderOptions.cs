@@ -12,6 +12,9 @@ public sealed record BatchLoaderOptions
     /// <summary>Their order; used by the loader's thread alone from then on.</summary>
     public required IBatchSampler Sampler { get; init; }
 
+    /// <summary>Parts of a batch; null for all of the data set's and nothing else.</summary>
+    public BatchLayout? Layout { get; init; }
+
     /// <summary>How images are augmented; the numbers are drawn here, the consumer applies them.</summary>
     public AugmentRecipe Augment { get; init; } = AugmentRecipe.None;
 

@@ -29,7 +29,7 @@ public sealed class BatchSlot
     /// <summary>Images in it; rows beyond this hold whatever an earlier batch left.</summary>
     public int Count { get; internal set; }
 
-    /// <summary>Pixels, uint8 (B, H, W, C).</summary>
+    /// <summary>Pixels, uint8 (B, H, W, C); empty where the layout has none.</summary>
     public Span<byte> Pixels => Memory.Span[.._layout.PixelBytes];
 
     /// <summary>Labels, (B).</summary>
@@ -40,6 +40,9 @@ public sealed class BatchSlot
 
     /// <summary>dx, dy, flip for each image, (B, 3); see <see cref="AugmentRecipe"/>.</summary>
     public Span<int> Augment => Numbers(_layout.AugmentOffset, AugmentRecipe.Parameters);
+
+    /// <summary>The consumer's own bytes, for it to fill; what they hold when handed out is undefined.</summary>
+    public Span<byte> Extra => Memory.Span.Slice(_layout.ExtraOffset, _layout.ExtraBytes);
 
     private Span<int> Numbers(int offset, int perImage) =>
         MemoryMarshal.Cast<byte, int>(Memory.Span.Slice(offset, _layout.BatchSize * perImage * sizeof(int)));

@@ -335,7 +335,12 @@ internal static class CudaOpCases
                 var images = b.Bytes(new Shape(4, 6, 5, channels), pixels);
                 // Still, moved out on every side, mirrored and moved.
                 var moves = b.Graph.Reshape(b.Ints(0, 0, 0, 2, -3, 0, 0, 0, 1, -4, 5, 1), new Shape(4, 3));
-                return [b.Output(b.Graph.Apply(new LoadImagesOp(b.Type), images, moves))];
+                var chosen = b.Graph.Reshape(b.Ints(0, 0, 0, 2, -3, 1), new Shape(2, 3));
+                return
+                [
+                    b.Output(b.Graph.Apply(new LoadImagesOp(b.Type), images, moves)),
+                    b.Output(b.Graph.Apply(new LoadImagesOp(b.Type), images, chosen, b.Ints(3, 0))),
+                ];
             });
     }
 

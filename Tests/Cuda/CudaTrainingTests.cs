@@ -14,6 +14,9 @@ internal sealed class CudaTrainingTests
     private static readonly string[] s_small =
         ["device=cuda", "batch=8", "train-limit=80", "val-limit=10", "test-limit=10", "steps=1", "val-attack=pgd-1", "test=pgd-1"];
 
+    /// <summary>Memory for a small step and less than four times the training images.</summary>
+    private const long NoRoomForImages = 30 << 20;
+
     [OneTimeSetUp]
     public void RequireCuda()
     {
@@ -149,14 +152,19 @@ internal sealed class CudaTrainingTests
         Assert.That(manifest["notes"]!.AsArray().Select(n => n!.GetValue<string>()), Does.Contain(notes[0]));
     }
 
-    [Test]
-    public void Advance_Captured_LaunchesOnceAndWaitsForNothing()
+    [TestCase(null, 8, TestName = "Advance_ImagesOnTheDevice_UploadsAndLaunchesOnceAndWaitsForNothing")]
+    [TestCase(NoRoomForImages, 8, TestName = "Advance_ImagesOnTheHost_UploadsAndLaunchesOnceAndWaitsForNothing")]
+    // More than a mebibyte, which other writes wait for.
+    [TestCase(NoRoomForImages, 1400, TestName = "Advance_LargeBatch_UploadsAndLaunchesOnceAndWaitsForNothing")]
+    public void Advance_Captured_LaunchesOnce(long? limit, int batch)
     {
         if (!SimulatedDriver.IsPresent) Assert.Ignore("a real driver does not count calls");
         using var folder = new TempFolder();
-        var options = TinyRun.Options(folder.File("run"), [.. s_small, "train-limit=320"]);
-        using var device = DeviceCatalog.Open(options).Device;
+        var options = TinyRun.Options(
+            folder.File("run"), [.. s_small, $"batch={batch}", $"train-limit={40 * batch}", "model=mlp"]);
+        using var device = Limited(limit);
         using var session = new TrainingSession(options, TrainingData.Load(options), device);
+        Assert.That(session.Step.Tensors.Layout.PixelBytes > 0, Is.EqualTo(limit is not null));
         for (var i = 0; i < 4; i++) session.Advance(CancellationToken.None);
         SimulatedDriver.Reset();
 
@@ -164,11 +172,33 @@ internal sealed class CudaTrainingTests
 
         var calls = SimulatedDriver.Calls().ToDictionary(c => c.Symbol, c => c.Calls);
         Assert.That(calls["cuGraphLaunch"], Is.EqualTo(10));
-        // Images, labels, numbers of the images, augmentation, learning rate.
-        Assert.That(calls["cuMemcpyHtoDAsync_v2"], Is.EqualTo(50));
+        Assert.That(calls["cuMemcpyHtoDAsync_v2"], Is.EqualTo(10));
         Assert.That(calls.Keys, Has.None.EqualTo("cuStreamSynchronize").And.None.EqualTo("cuLaunchKernel")
             .And.None.EqualTo("cuMemcpyDtoHAsync_v2").And.None.EqualTo("cuMemAlloc_v2"));
     }
+
+    [Test]
+    public void Advance_ImagesOnTheDevice_GivesTheBitsOfImagesOnTheHost()
+    {
+        using var folder = new TempFolder();
+        var options = TinyRun.Options(folder.File("run"), [.. s_small, "model=mlp", "augment=crop4+flip", "imbalance=exp:0.3"]);
+        var data = TrainingData.Load(options);
+
+        var here = Weights(null);
+        var there = Weights(NoRoomForImages);
+
+        Assert.That(here, Is.EqualTo(there));
+
+        float[] Weights(long? limit)
+        {
+            using var device = Limited(limit);
+            using var session = new TrainingSession(options, data, device);
+            for (var i = 0; i < 6; i++) session.Advance(CancellationToken.None);
+            return session.Network.Weights.ToArray<float>();
+        }
+    }
+
+    private static CudaDevice Limited(long? bytes) => Device.Cuda(0, new CudaSessionOptions { MemoryLimitBytes = bytes });
 
     private static void SaveAgain(StateStore store, TrainingState state, PinnedPlans plans)
     {

@@ -43,6 +43,33 @@ internal sealed class BatchLoaderTests
     }
 
     [Test]
+    public void Next_LayoutWithoutPixels_LeavesThemOutAndHasRoomForMore()
+    {
+        MemoryDataset data = CreateData(40);
+        var layout = new BatchLayout(8, s_shape, hasPixels: false, extraBytes: 12);
+        using var whole = new BatchLoader(Options(data, 8));
+        using var loader = new BatchLoader(Options(data, 8) with { Layout = layout });
+
+        BatchSlot slot = loader.Next()!, other = whole.Next()!; // five batches each
+
+        Assert.That(slot.Pixels.IsEmpty);
+        Assert.That(slot.Extra.Length, Is.EqualTo(12));
+        slot.Extra.Fill(255);
+        Assert.That(slot.Labels.SequenceEqual(other.Labels) && slot.SampleIds.SequenceEqual(other.SampleIds)
+            && slot.Augment.SequenceEqual(other.Augment));
+        Assert.That(slot.Memory.Length, Is.LessThanOrEqualTo(4 * 256));
+    }
+
+    [TestCase(7)]
+    [TestCase(8)]
+    public void Constructor_LayoutOfOtherBatches_IsRefused(int batch)
+    {
+        var layout = new BatchLayout(batch, batch == 8 ? new ImageShape(3, 4, 3) : s_shape);
+
+        Assert.That(() => new BatchLoader(Options(CreateData(40), 8) with { Layout = layout }), Throws.ArgumentException);
+    }
+
+    [Test]
     public void Next_ResumedInTheMiddle_GoesOnWithTheSameBatches()
     {
         MemoryDataset data = CreateData(40);
@@ -238,6 +265,11 @@ internal sealed class BatchLoaderTests
             Slots = slots,
             SlotMemory = memory,
         });
+
+    private static BatchLoaderOptions Options(IDataset data, int batch) => new()
+    {
+        Dataset = data, Sampler = new BatchSampler(data.Count, batch, 4), Augment = AugmentRecipe.Crop4Flip, Seed = 6,
+    };
 
     private class Wrapped(IDataset inner) : IDataset
     {

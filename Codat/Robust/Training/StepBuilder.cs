@@ -18,9 +18,11 @@ internal sealed class StepBuilder
         Network network, StepSpec spec, StepTensors tensors, ClassMethod method, PlanProgram program)
     {
         (_network, _spec, _tensors, _method) = (network, spec, tensors, method);
-        _clean = program.Carry("clean", network.Type, tensors.Pixels.Shape);
-        _iterate = spec.Loss == LossKind.Clean ? _clean : program.Carry("iterate", network.Type, tensors.Pixels.Shape);
-        _near = spec.Loss == LossKind.Bat ? program.Carry("near", network.Type, tensors.Pixels.Shape) : null;
+        var s = network.Spec;
+        var images = new Shape(spec.Batch, s.Height, s.Width, s.Channels);
+        _clean = program.Carry("clean", network.Type, images);
+        _iterate = spec.Loss == LossKind.Clean ? _clean : program.Carry("iterate", network.Type, images);
+        _near = spec.Loss == LossKind.Bat ? program.Carry("near", network.Type, images) : null;
     }
 
     public GraphBuilder Prepare()
@@ -29,7 +31,12 @@ internal sealed class StepBuilder
         using var label = graph.Label("load");
         var clean = graph.Bind(_tensors.Pixels);
         if (!_spec.TakesFloats)
-            clean = graph.Apply(new LoadImagesOp(_network.Type), clean, graph.Bind(_tensors.Moves));
+        {
+            clean = _tensors.Layout.PixelBytes > 0
+                ? graph.Apply(new LoadImagesOp(_network.Type), clean, graph.Bind(_tensors.Moves))
+                : graph.Apply(new LoadImagesOp(_network.Type), clean, graph.Bind(_tensors.Moves),
+                    graph.Bind(_tensors.SampleIds));
+        }
         graph.Store(_clean, clean);
         if (_spec.Loss == LossKind.Clean) return graph;
         var start = new PgdStartOp(_spec.Norm, _spec.Epsilon, _spec.Start, _spec.Seed, RandomPurpose.AttackStart);

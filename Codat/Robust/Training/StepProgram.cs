@@ -21,11 +21,21 @@ public sealed class StepProgram : IDisposable
 
     /// <summary>Compiles the step of a network.</summary>
     public StepProgram(Network network, StepSpec spec, PlanOptions? options = null)
+        : this(network, spec, options, stored: null)
+    {
+    }
+
+    /// <param name="network">The network.</param>
+    /// <param name="spec">What to compile.</param>
+    /// <param name="options">How plans are made.</param>
+    /// <param name="stored">All images that steps may name by sample id, uint8 (M,H,W,C), which stay the caller's; null
+    /// where every batch brings its own.</param>
+    internal StepProgram(Network network, StepSpec spec, PlanOptions? options, Tensor? stored)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(spec);
         (Network, Spec) = (network, spec);
-        _tensors = new StepTensors(network, spec);
+        _tensors = new StepTensors(network, spec, stored);
         _program = new PlanProgram(
             network.Device, (options ?? new PlanOptions()) with { Precision = spec.PlanPrecision });
         var tensors = new ClassTensors(_tensors.Prior, _tensors.Radius, _tensors.Record);

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using Codat.Native.Autograd;
+using Codat.Native.Data;
 using Codat.Native.Layers;
 
 namespace Codat.Native.Robust;
@@ -6,18 +8,33 @@ namespace Codat.Native.Robust;
 /// <summary>
 /// The memory a step reads its batch and settings from and keeps its state in; outlives the plans' temporaries.
 /// </summary>
+/// <remarks>
+/// What changes with every step lies in one block, as <see cref="Layout"/> says, and reaches a device in one copy.
+/// </remarks>
 internal sealed class StepTensors : IDisposable
 {
-    public StepTensors(Network network, StepSpec spec)
+    // After the batch: epoch and restart, then the learning rate.
+    private const int RateAt = 2 * sizeof(int), SettingBytes = RateAt + sizeof(double);
+
+    private readonly Tensor _block;
+    private readonly bool _ownsPixels;
+
+    public StepTensors(Network network, StepSpec spec, Tensor? stored)
     {
         var (device, s, n) = (network.Device, network.Spec, spec.Batch);
-        Pixels = device.Allocate(
-            spec.TakesFloats ? network.Type : DType.UInt8, new Shape(n, s.Height, s.Width, s.Channels), "pixels");
-        Moves = device.Allocate(DType.Int32, new Shape(n, 3), "augment");
-        Labels = device.Allocate(DType.Int32, new Shape(n), "labels");
-        SampleIds = device.Allocate(DType.Int32, new Shape(n), "sample-ids");
-        Counters = device.Allocate(DType.Int32, new Shape(2), "counters");
-        LearningRate = device.Allocate(network.Type, new Shape(1), "learning-rate");
+        var images = new Shape(n, s.Height, s.Width, s.Channels);
+        Layout = new BatchLayout(
+            n, new ImageShape(s.Height, s.Width, s.Channels), !spec.TakesFloats && stored is null, SettingBytes);
+        device.ReserveStaging(Layout.TotalBytes);
+        _block = device.Allocate(DType.UInt8, new Shape(Layout.TotalBytes), "batch");
+        Pixels = spec.TakesFloats ? device.Allocate(network.Type, images, "pixels")
+            : stored ?? _block.Part(0, DType.UInt8, images, "pixels");
+        _ownsPixels = Pixels != stored;
+        Moves = Numbers(Layout.AugmentOffset, new Shape(n, AugmentRecipe.Parameters), "augment");
+        Labels = Numbers(Layout.LabelsOffset, new Shape(n), "labels");
+        SampleIds = Numbers(Layout.SampleIdsOffset, new Shape(n), "sample-ids");
+        Counters = Numbers(Layout.ExtraOffset, new Shape(2), "counters");
+        LearningRate = _block.Part(Layout.ExtraOffset + RateAt, network.Type, new Shape(1), "learning-rate");
         Prior = device.Allocate(DType.Float64, new Shape(s.Classes), "prior");
         Radius = device.Allocate(DType.Float64, new Shape(1), "radius");
         Velocity = device.Allocate(network.Type, network.Weights.Shape, "velocity");
@@ -31,6 +48,10 @@ internal sealed class StepTensors : IDisposable
         if (Average is not null) CopyWeights(network.Weights, Average);
     }
 
+    /// <summary>Where everything of a batch lies that is loaded.</summary>
+    public BatchLayout Layout { get; }
+
+    /// <summary>The images of the batch, or all of a split: then <see cref="SampleIds"/> says which.</summary>
     public Tensor Pixels { get; }
     public Tensor Moves { get; }
     public Tensor Labels { get; }
@@ -59,6 +80,17 @@ internal sealed class StepTensors : IDisposable
     /// <summary>Makes room for the losses of an audit.</summary>
     public Tensor AddAudited() => Audited = LearningRate.Device.Allocate(LearningRate.Type, Labels.Shape, "audited");
 
+    /// <summary>Takes in a batch and what goes with its step.</summary>
+    public void Load(BatchSlot slot, double rate)
+    {
+        var settings = slot.Extra;
+        MemoryMarshal.Cast<byte, int>(settings[..RateAt])[0] = slot.Epoch;
+        MemoryMarshal.Cast<byte, int>(settings[..RateAt])[1] = 0;
+        if (LearningRate.Type == DType.Float64) MemoryMarshal.Write(settings[RateAt..], rate);
+        else MemoryMarshal.Write(settings[RateAt..], (float)rate);
+        _block.CopyFrom<byte>(slot.Memory.Span);
+    }
+
     public void SetPrior(double[] prior) => Prior.CopyFrom<double>(prior);
 
     public void SetRadius(double eta) => Radius.CopyFrom<double>([eta]);
@@ -73,17 +105,16 @@ internal sealed class StepTensors : IDisposable
 
     public void Dispose()
     {
-        Tensor[] own =
-        [
-            Pixels, Moves, Labels, SampleIds, Counters, LearningRate, Prior, Radius, Velocity, Gradient, Correct,
-        ];
-        foreach (var tensor in own) tensor.Dispose();
+        if (_ownsPixels) Pixels.Dispose();
+        foreach (var tensor in (Tensor[])[_block, Prior, Radius, Velocity, Gradient, Correct]) tensor.Dispose();
         Audited?.Dispose();
         Average?.Dispose();
         Boundary?.Dispose();
         Record.Dispose();
         Ring.Dispose();
     }
+
+    private Tensor Numbers(int offset, Shape shape, string name) => _block.Part(offset, DType.Int32, shape, name);
 
     private static void CopyWeights(Tensor from, Tensor to)
     {

@@ -19,7 +19,7 @@ internal sealed class TrainingSession : IDisposable
     private readonly TrainingData _data;
     private readonly IBatchSampler _sampler;
     private readonly ClassSampler? _drawn;
-    private readonly StepFeed _feed;
+    private readonly Tensor? _stored;
     private readonly double[] _numbers = new double[StepRecord.Scalars];
     private readonly double[] _table;
     private BatchLoader? _loader;
@@ -41,7 +41,8 @@ internal sealed class TrainingSession : IDisposable
         Network = options.Init is null || saved is not null
             ? Network.Create(spec, device, options.Seed)
             : Initial(options.Init, spec, device);
-        Step = new StepProgram(Network, SpecOf(options));
+        _stored = StoredImages.Upload(device, data.Published);
+        Step = new StepProgram(Network, SpecOf(options), null, _stored);
         try
         {
             Step.Tensors.SetPrior(data.Prior);
@@ -52,10 +53,10 @@ internal sealed class TrainingSession : IDisposable
         catch
         {
             Step.Dispose();
+            _stored?.Dispose();
             throw;
         }
         _sampler = _drawn is null ? new BatchSampler(data.Train.Count, options.Batch, options.Seed) : _drawn;
-        _feed = new StepFeed(Step);
         _table = new double[StepRecord.Rows * Network.Spec.Classes];
         Epoch = new EpochAccumulator(Network.Spec.Classes);
     }
@@ -117,9 +118,8 @@ internal sealed class TrainingSession : IDisposable
         var start = Stopwatch.GetTimestamp();
         if (_launched == _read) _firstUnread = start;
         var slot = _loader.Next() ?? throw new InvalidOperationException("the loader ended before the run");
-        _feed.Load(slot);
+        Step.Tensors.Load(slot, RateOf(StepsDone));
         var loaded = Stopwatch.GetTimestamp();
-        Step.Tensors.SetLearningRate(RateOf(StepsDone));
         if (Step.Events is not null)
         {
             Step.Run();
@@ -223,6 +223,7 @@ internal sealed class TrainingSession : IDisposable
     {
         _loader?.Dispose();
         Step.Dispose();
+        _stored?.Dispose();
         if (Evaluated != Network) Evaluated.Dispose();
         Network.Dispose();
     }
@@ -234,6 +235,7 @@ internal sealed class TrainingSession : IDisposable
         {
             Dataset = _data.Train, Sampler = _sampler, Seed = _options.Seed, StartEpoch = EpochsDone,
             StartBatch = BatchesInEpoch, EndEpoch = _options.Epochs, Augment = AugmentOf(_options.Augment),
+            Layout = Step.Tensors.Layout,
             // What the next batch is drawn by is known after this step.
             Slots = _drawn is null ? BatchLoaderOptions.DefaultSlots : 1,
         }, cancellation);

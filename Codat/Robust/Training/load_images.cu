@@ -1,10 +1,11 @@
 // Stored bytes to images in [0,1], shifted and mirrored per sample with zeros outside.
-// variants: fmad=false ELEMENT=float,double ARGS_SIZE=48
+// variants: fmad=false ELEMENT=float,double ARGS_SIZE=56
 #include "codat_common.cuh"
 
 struct LoadImagesArgs {
     const unsigned char* pixels;
     const int* moves;         // (N,3): columns and rows moved, mirrored
+    const int* ids;           // (N): which image each sample is; null where sample n is image n
     T* y;
     i64 count;                // elements of the batch
     int height, width, channels, unused;
@@ -13,7 +14,7 @@ static_assert(sizeof(LoadImagesArgs) == ARGS_SIZE, "the host's struct differs");
 
 // grid: one thread for each element; block: 256
 // shared: none
-// reads: pixels, moves; writes: y
+// reads: pixels, moves, ids; writes: y
 // the same bits as on the host
 extern "C" __global__ void __launch_bounds__(256) load_images(LoadImagesArgs args) {
     const i64 at = thread_index();
@@ -25,9 +26,10 @@ extern "C" __global__ void __launch_bounds__(256) load_images(LoadImagesArgs arg
     const int* move = args.moves + 3 * sample;
     const int from_y = y + move[1];
     const int from_x = (move[2] != 0 ? args.width - 1 - x : x) + move[0];
+    const i64 image = args.ids != nullptr ? args.ids[sample] : sample;
     const bool is_inside = static_cast<u32>(from_y) < static_cast<u32>(args.height)
         && static_cast<u32>(from_x) < static_cast<u32>(args.width);
     args.y[at] = is_inside
-        ? A(args.pixels[sample * run + static_cast<i64>(from_y) * row + from_x * args.channels + channel]) / A(255)
+        ? A(args.pixels[image * run + static_cast<i64>(from_y) * row + from_x * args.channels + channel]) / A(255)
         : A(0);
 }
