@@ -11,7 +11,7 @@ public sealed unsafe class Tensor : IDisposable
 {
     private readonly Tensor? _root;
     private long _offsetBytes;
-    private bool _moves;
+    private Tensor? _cutFrom;
     private readonly bool _owns;
     private byte* _memory;
     private bool _disposed;
@@ -127,7 +127,7 @@ public sealed unsafe class Tensor : IDisposable
         for (var i = 0; i < Shape.Rank; i++) sizes[i] = Shape[i];
         sizes[0] = rows;
         var window = View(0, new Shape(sizes[..Shape.Rank]), name);
-        window._moves = true;
+        window._cutFrom = this;
         return window;
     }
 
@@ -135,13 +135,15 @@ public sealed unsafe class Tensor : IDisposable
     internal void MoveTo(int row)
     {
         var bytes = (long)row * (Bytes / Shape[0]);
-        if (!_moves || bytes < 0 || bytes + Bytes > Root.Bytes)
+        if (_cutFrom is not { } source || bytes < 0 || bytes + Bytes > source.Bytes)
             throw new InvalidOperationException($"window '{Name}' cannot move to row {row}");
-        _offsetBytes = bytes;
+        _offsetBytes = source._offsetBytes + bytes;
     }
 
     /// <summary>True if the two may ever share memory; a window may be anywhere in its tensor.</summary>
-    internal bool Overlaps(Tensor other) => Root == other.Root && (_moves || other._moves || Meets(other));
+    internal bool Overlaps(Tensor other) => Root == other.Root && (IsWindow || other.IsWindow || Meets(other));
+
+    private bool IsWindow => _cutFrom is not null;
 
     private bool Meets(Tensor other) =>
         _offsetBytes < other._offsetBytes + other.Bytes && other._offsetBytes < _offsetBytes + Bytes;

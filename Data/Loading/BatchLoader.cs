@@ -37,8 +37,8 @@ public sealed class BatchLoader : IDisposable
     /// <summary>Starts reading.</summary>
     /// <param name="options">What to read and where to.</param>
     /// <param name="cancellation">Ends the loader; <see cref="Next"/> then throws.</param>
-    /// <exception cref="ArgumentException">The start lies outside the epoch, a slot's memory is too small, or the layout
-    /// is of other batches.</exception>
+    /// <exception cref="ArgumentException">The start lies outside the epoch, a slot's memory is too small, or the
+    /// layout is of other batches.</exception>
     public BatchLoader(BatchLoaderOptions options, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(options);

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using Codat.Native.Autograd;
+using Codat.Native.Data;
 using Codat.Native.Interop;
 using Codat.Native.Layers;
 using Codat.Native.Robust;
@@ -15,7 +16,7 @@ internal sealed class CudaTrainingTests
         ["device=cuda", "batch=8", "train-limit=80", "val-limit=10", "test-limit=10", "steps=1", "val-attack=pgd-1", "test=pgd-1"];
 
     /// <summary>Memory for a small step and less than four times the training images.</summary>
-    private const long NoRoomForImages = 30 << 20;
+    private const long NoRoomForImages = 11 << 20;
 
     [OneTimeSetUp]
     public void RequireCuda()
@@ -114,6 +115,38 @@ internal sealed class CudaTrainingTests
         Assert.That(plans.ApplyTo(device, DeterminismKind.Fast), Does.Contain("bits may differ"));
     }
 
+    [TestCase("reproducible", false)]
+    [TestCase("fast", true)]
+    public void Resume_StateOfTheHostProcessor_IsRefusedUnlessNothingIsPromised(string determinism, bool goesOn)
+    {
+        using var folder = new TempFolder();
+        var path = folder.File("run");
+        using var cancel = new CancellationTokenSource();
+        Trainer.Run(TinyRun.Options(path, [.. s_small, "device=cpu", $"determinism={determinism}"]),
+            new Events { OnStep = made => { if (made.Step == 3) cancel.Cancel(); } }, cancel.Token);
+        var cuda = TinyRun.Options(path, s_small);
+        var notes = new List<string>();
+
+        if (!goesOn)
+        {
+            var error = Assert.Throws<CodatException>(() => Trainer.Resume(path, cuda));
+            Assert.That(error!.Message, Does.Contain("same bits").And.Contain("host processor").And.Contain("--init"));
+            return;
+        }
+        Assert.That(Trainer.Resume(path, cuda, new Events { OnNote = notes.Add }).Stopped, Is.EqualTo("done"));
+        Assert.That(notes, Has.Some.Contains("host processor"));
+    }
+
+    [Test]
+    public void Resume_BeforeTheFirstStep_AnyDeviceMayBegin()
+    {
+        using var folder = new TempFolder();
+        var path = folder.File("run");
+        Trainer.Run(TinyRun.Options(path, [.. s_small, "device=cpu"]), cancellation: new CancellationToken(canceled: true));
+
+        Assert.That(Trainer.Resume(path, TinyRun.Options(path, s_small)).Stopped, Is.EqualTo("done"));
+    }
+
     [Test]
     public void Resume_PlansTampered_AreRefused()
     {
@@ -152,16 +185,13 @@ internal sealed class CudaTrainingTests
         Assert.That(manifest["notes"]!.AsArray().Select(n => n!.GetValue<string>()), Does.Contain(notes[0]));
     }
 
-    [TestCase(null, 8, TestName = "Advance_ImagesOnTheDevice_UploadsAndLaunchesOnceAndWaitsForNothing")]
-    [TestCase(NoRoomForImages, 8, TestName = "Advance_ImagesOnTheHost_UploadsAndLaunchesOnceAndWaitsForNothing")]
-    // More than a mebibyte, which other writes wait for.
-    [TestCase(NoRoomForImages, 1400, TestName = "Advance_LargeBatch_UploadsAndLaunchesOnceAndWaitsForNothing")]
-    public void Advance_Captured_LaunchesOnce(long? limit, int batch)
+    [TestCase(null, TestName = "Advance_ImagesOnTheDevice_UploadsAndLaunchesOnceAndWaitsForNothing")]
+    [TestCase(NoRoomForImages, TestName = "Advance_ImagesOnTheHost_UploadsAndLaunchesOnceAndWaitsForNothing")]
+    public void Advance_Captured_LaunchesOnce(long? limit)
     {
         if (!SimulatedDriver.IsPresent) Assert.Ignore("a real driver does not count calls");
         using var folder = new TempFolder();
-        var options = TinyRun.Options(
-            folder.File("run"), [.. s_small, $"batch={batch}", $"train-limit={40 * batch}", "model=mlp"]);
+        var options = TinyRun.Options(folder.File("run"), [.. s_small, "train-limit=320", "model=mlp"]);
         using var device = Limited(limit);
         using var session = new TrainingSession(options, TrainingData.Load(options), device);
         Assert.That(session.Step.Tensors.Layout.PixelBytes > 0, Is.EqualTo(limit is not null));
@@ -175,6 +205,30 @@ internal sealed class CudaTrainingTests
         Assert.That(calls["cuMemcpyHtoDAsync_v2"], Is.EqualTo(10));
         Assert.That(calls.Keys, Has.None.EqualTo("cuStreamSynchronize").And.None.EqualTo("cuLaunchKernel")
             .And.None.EqualTo("cuMemcpyDtoHAsync_v2").And.None.EqualTo("cuMemAlloc_v2"));
+    }
+
+    [Test]
+    public void Load_MoreThanOtherWritesWaitFor_WaitsForNothing()
+    {
+        if (!SimulatedDriver.IsPresent) Assert.Ignore("a real driver does not count calls");
+        using var folder = new TempFolder();
+        var options = TinyRun.Options(folder.File("run"), [.. s_small, "batch=1350", "train-limit=1350", "model=mlp"]);
+        using var device = Limited(null);
+        using var network = Network.Create(TrainingData.Load(options).NetworkSpec(), device, seed: 1);
+        using var step = new StepProgram(network, TrainingSession.SpecOf(options));
+        var slot = new BatchSlot(0, step.Tensors.Layout, new byte[step.Tensors.Layout.TotalBytes]);
+        slot.Pixels[^1] = 200;
+        slot.Labels[0] = 3;
+        SimulatedDriver.Reset();
+
+        for (var i = 0; i < 6; i++) step.Tensors.Load(slot, rate: 0.1 * i);
+
+        var calls = SimulatedDriver.Calls().ToDictionary(c => c.Symbol, c => c.Calls);
+        Assert.That(calls["cuMemcpyHtoDAsync_v2"], Is.EqualTo(6));
+        Assert.That(calls.Keys, Has.None.EqualTo("cuStreamSynchronize"));
+        Assert.That(step.Tensors.Pixels.ToArray<byte>()[^1], Is.EqualTo(200));
+        Assert.That(step.Tensors.Labels.ToArray<int>()[0], Is.EqualTo(3));
+        Assert.That(step.Tensors.LearningRate.ToArray<float>()[0], Is.EqualTo(0.5f));
     }
 
     [Test]

@@ -29,15 +29,16 @@ internal sealed class TrainingFaultTests : IDisposable
         ["device=cuda", "train-limit=110", "val-limit=20", "test=none", "epochs=1", "batch=20", "steps=1", "val-attack=pgd-1", "threads=1"];
 
     private readonly TempFolder _folder = new();
+    private string[] _settings = s_run;
     private Dictionary<string, string> _whole = [];
 
     private readonly record struct Site(string Symbol, int Nth);
 
     [OneTimeSetUp]
-    public void TrainOnce()
+    public void RequireSimulation()
     {
         if (!SimulatedDriver.IsPresent) Assert.Ignore("a true device does not fail on demand");
-        _whole = TinyRun.Train(_folder, "whole", s_run);
+        Use(s_run);
     }
 
     public void Dispose() => _folder.Dispose();
@@ -81,6 +82,29 @@ internal sealed class TrainingFaultTests : IDisposable
     [Category("Slow")]
     public void Train_EachSiteInDetailFailedOnce_EndsCleanlyAndCanBeContinued() => Sweep(Sites(BeforeInDetail), Failure);
 
+    [Test]
+    [Category("Slow")]
+    public void Train_EachSiteOfConvolutionsFailedOnce_EndsCleanlyAndCanBeContinued()
+    {
+        Use([.. s_run, "model=small-cnn", "train-limit=14", "val-limit=10", "batch=2"]);
+        try
+        {
+            var sites = Sites(BeforeInDetail).Where(s => Library(s.Symbol) == "cudnn").ToArray();
+            Assert.That(sites, Is.Not.Empty);
+            Sweep(sites, Failure);
+        }
+        finally
+        {
+            Use(s_run);
+        }
+    }
+
+    private void Use(string[] settings)
+    {
+        _settings = settings;
+        _whole = TinyRun.Train(_folder, $"whole{TestContext.CurrentContext.Random.Next()}", settings);
+    }
+
     private static bool IsDriver(Site site) => Library(site.Symbol) == "cu";
 
     private static string Library(string symbol) =>
@@ -98,7 +122,7 @@ internal sealed class TrainingFaultTests : IDisposable
     private Site[] Sites(int before)
     {
         SimulatedDriver.Reset();
-        var calls = SimulatedDriver.Sequence(() => Trainer.Run(TinyRun.Options(_folder.File($"sites{TestContext.CurrentContext.Random.Next()}"), s_run)));
+        var calls = SimulatedDriver.Sequence(() => Trainer.Run(TinyRun.Options(_folder.File($"sites{TestContext.CurrentContext.Random.Next()}"), _settings)));
         var (sites, counts, seen) = (new List<Site>(), new Dictionary<string, int>(), new HashSet<string>());
         for (var i = 0; i < calls.Length; i++)
         {
@@ -120,7 +144,7 @@ internal sealed class TrainingFaultTests : IDisposable
             var path = _folder.File("run");
             SimulatedDriver.Reset();
             SimulatedDriver.SetFault(site.Symbol, site.Nth, (CUresult)status(site));
-            var error = Catch(() => Trainer.Run(TinyRun.Options(path, s_run)));
+            var error = Catch(() => Trainer.Run(TinyRun.Options(path, _settings)));
             SimulatedDriver.ClearFaults();
             var at = $"{site.Symbol}, call {site.Nth}, {error?.GetType().Name ?? "no error"}";
             if (error is not null) failed++;
@@ -129,7 +153,7 @@ internal sealed class TrainingFaultTests : IDisposable
             PopEverything();
             if (Directory.Exists(path))
             {
-                if (Catch(() => Trainer.Resume(path, TinyRun.Options(path, s_run))) is { } after) mistakes.Add($"{at}: cannot be continued: {after.Message}");
+                if (Catch(() => Trainer.Resume(path, TinyRun.Options(path, _settings))) is { } after) mistakes.Add($"{at}: cannot be continued: {after.Message}");
                 else if (!TinyRun.Bits(path).OrderBy(b => b.Key).SequenceEqual(_whole.OrderBy(b => b.Key))) mistakes.Add($"{at}: continued to other bits");
                 Directory.Delete(path, recursive: true);
             }

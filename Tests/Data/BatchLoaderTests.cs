@@ -266,7 +266,7 @@ internal sealed class BatchLoaderTests
             SlotMemory = memory,
         });
 
-    private static BatchLoaderOptions Options(IDataset data, int batch) => new()
+    private static BatchLoaderOptions Options(MemoryDataset data, int batch) => new()
     {
         Dataset = data, Sampler = new BatchSampler(data.Count, batch, 4), Augment = AugmentRecipe.Crop4Flip, Seed = 6,
     };

@@ -21,6 +21,36 @@ internal sealed class TensorTests
     }
 
     [Test]
+    public void Part_BytesAsNumbers_SharesTheMemory()
+    {
+        using var device = Device.Cpu(new CpuOptions { Threads = 1 });
+        using var root = device.Allocate(DType.UInt8, new Shape(32), "root");
+
+        var part = root.Part(8, DType.Int32, new Shape(2, 2), "part");
+        part.CopyFrom<int>([1, -1, 0x01020304, 5]);
+
+        Assert.That(root.ToArray<byte>()[8..24], Is.EqualTo(new byte[] { 1, 0, 0, 0, 255, 255, 255, 255, 4, 3, 2, 1, 5, 0, 0, 0 }));
+        Assert.That(part.Overlaps(root.Part(24, DType.Float64, new Shape(1), "after")), Is.False);
+        Assert.That(() => root.Part(24, DType.Int32, new Shape(3), "long"), Throws.ArgumentException);
+        Assert.That(() => root.Part(2, DType.Int32, new Shape(1), "crooked"), Throws.ArgumentException);
+    }
+
+    [Test]
+    public void Window_OfAPart_MovesWithinThePart()
+    {
+        using var device = Device.Cpu(new CpuOptions { Threads = 1 });
+        using var root = device.Allocate(DType.Int32, new Shape(10), "root");
+        root.CopyFrom<int>([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+        var window = root.View(2, new Shape(6), "part").Window(2, "window");
+
+        Assert.That(window.ToArray<int>(), Is.EqualTo(new[] { 2, 3 }));
+        window.MoveTo(4);
+
+        Assert.That(window.ToArray<int>(), Is.EqualTo(new[] { 6, 7 }));
+        Assert.That(() => window.MoveTo(5), Throws.InvalidOperationException);
+    }
+
+    [Test]
     public void View_OfAView_SharesTheMemory()
     {
         using var device = Device.Cpu(new CpuOptions { Threads = 1 });

@@ -70,13 +70,26 @@ internal sealed record PinnedPlans
             if (Convolutions.Count > 0) cuda.Session.Convolutions.Pin(Convolutions);
             return null;
         }
-        if (determinism == DeterminismKind.Fast)
-            return $"the saved state was computed with {wanted}, here is {found}: bits may differ from now on";
-        throw new CodatException(
-            "the run cannot be continued with the same bits",
-            $"--determinism {SettingNames.Determinisms.Print(determinism)}", wanted, found,
-            "resume with that device and those versions, or start a new run from its weights with --init");
+        return NoteOrRefusal(wanted, found, determinism);
     }
+
+    /// <summary>
+    /// A saved state without plans was computed by the host processor; says so where another device goes on with it.
+    /// </summary>
+    /// <param name="device">Where the run goes on.</param>
+    /// <param name="determinism">What the run promises.</param>
+    /// <returns>Why bits may differ; null where they do not.</returns>
+    /// <exception cref="CodatException">The run promises equal bits.</exception>
+    public static string? NoneOn(Device device, DeterminismKind determinism) =>
+        device is CudaDevice ? NoteOrRefusal("the host processor", device.Description, determinism) : null;
+
+    private static string NoteOrRefusal(string wanted, string found, DeterminismKind determinism) =>
+        determinism == DeterminismKind.Fast
+            ? $"the saved state was computed with {wanted}, here is {found}: bits may differ from now on"
+            : throw new CodatException(
+                "the run cannot be continued with the same bits",
+                $"--determinism {SettingNames.Determinisms.Print(determinism)}", wanted, found,
+                "resume with that device and those versions, or start a new run from its weights with --init");
 
     private (string Wanted, string Found) Differences(Device device)
     {

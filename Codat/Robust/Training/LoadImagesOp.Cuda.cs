@@ -12,7 +12,10 @@ internal sealed partial record LoadImagesOp : ICudaOp
         var args = new LoadImagesArgs { Count = x.Count, Height = x[1], Width = x[2], Channels = x[3] };
         var byId = signature.InputCount > 2;
         return new LaunchKernel<LoadImagesArgs>(kernel, (in CudaCall call) => new(LaunchShape.ForElements(args.Count),
-            args with { Pixels = call.Input(0), Moves = call.Input(1), Ids = byId ? call.Input(2) : 0, Y = call.Output }));
+            args with
+            {
+                Pixels = call.Input(0), Moves = call.Input(1), Ids = byId ? call.Input(2) : 0, Y = call.Output,
+            }));
     }
 }
 

@@ -21,7 +21,7 @@ internal sealed partial record LoadImagesOp(DType Type) : Op, ICpuOp
                 : inputs.Length == 3 && inputs[2] == new TensorType(DType.Int32, new Shape(count)));
         if (!isSound)
             throw new ShapeException(
-                $"{Name} needs uint8 images (M,H,W,C), int32 (N,3) and, but for M = N, int32 (N), found {x} and {moves}");
+                $"{Name} needs uint8 images (M,H,W,C), int32 (N,3) and, or M = N, int32 (N), found {x}, {moves}");
         return new TensorType(Type, new Shape(count, x.Shape[1], x.Shape[2], x.Shape[3]));
     }
 

@@ -61,7 +61,8 @@ internal static class LossAudit
             images.Read(image, pixels.AsSpan(row * size, size));
             (labels[row], ids[row]) = (images.Label(image), images.SampleId(image));
         }
-        tensors.Pixels.CopyFrom<byte>(pixels);
+        // Where the device holds all images, numbers are enough.
+        if (tensors.Layout.PixelBytes > 0) tensors.Pixels.CopyFrom<byte>(pixels);
         tensors.Labels.CopyFrom<int>(labels);
         tensors.SampleIds.CopyFrom<int>(ids);
     }

@@ -62,7 +62,7 @@ public static class Trainer
         if (saved is { Finished: true }) return RunFiles.ReadResult(folder) with { WasFinished = true };
         var (device, note) = DeviceCatalog.Open(options, options.Precision, options.Determinism);
         using var owned = device;
-        var planNote = saved is null ? null : store.ReadPlans(saved)?.ApplyTo(device, options.Determinism);
+        var planNote = saved is null ? null : PlanNote(store, saved, device, options.Determinism);
         var data = TrainingData.Load(options);
         using var run = new TrainingRun(
             folder, options, data, new TrainingSession(options, data, device, saved), device, observer)
@@ -72,4 +72,11 @@ public static class Trainer
         run.LoadState();
         return run.Execute(cancellation);
     }
+
+    // Before the first step nothing has been computed: any device may begin.
+    private static string? PlanNote(
+        StateStore store, TrainingState saved, Device device, DeterminismKind determinism) =>
+        store.ReadPlans(saved) is { } plans ? plans.ApplyTo(device, determinism)
+        : saved.Step > 0 ? PinnedPlans.NoneOn(device, determinism)
+        : null;
 }
