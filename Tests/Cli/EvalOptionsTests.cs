@@ -54,32 +54,6 @@ internal sealed class EvalOptionsTests : IDisposable
     }
 
     [Test]
-    [Category("Slow")]
-    public void Evidence_KilledAndStartedAgain_EndsInTheSameBytes()
-    {
-        string[] arguments = ["eval", "--checkpoint", _checkpoint, "--attack", "clean,pgd-150x3,cw-150x3", "--threads", "1", "--quiet"];
-        var (whole, pieces) = (_folder.File("whole.csv"), _folder.File("pieces.csv"));
-        Assert.That(CliRun.Invoke([.. arguments, "--batch", "4", "--evidence", whole]).ExitCode, Is.Zero);
-        var random = new Random(2);
-        var kills = 0;
-        for (var tries = 0; tries < 60 && !File.Exists(pieces); tries++)
-        {
-            using var process = CodatProcess.Start([.. arguments, "--batch", $"{random.Next(1, 9)}", "--evidence", pieces]);
-            if (kills < 4)
-            {
-                process.WaitFor(() => Directory.Exists(pieces + ".state"));
-                process.WaitFor(random.Next(1, 2500));
-                if (process.Kill()) kills++;
-            }
-            else Assert.That(process.Wait(), Is.Zero, process.Error);
-        }
-
-        Assert.That(kills, Is.GreaterThan(0));
-        Assert.That(File.ReadAllBytes(pieces), Is.EqualTo(File.ReadAllBytes(whole)));
-        Assert.That(Directory.Exists(pieces + ".state"), Is.False);
-    }
-
-    [Test]
     public void UntilDecided_AddsTheDecisionAndTheBounds()
     {
         var json = Json("--attack", "clean,pgd-3", "--until-decided", "class:1 >= 1.0");
