@@ -1,3 +1,4 @@
+using System.Globalization;
 using Codat.Native.Autograd;
 using Codat.Native.Data;
 using Codat.Native.Layers;
@@ -57,6 +58,47 @@ internal sealed class ReCheckKitTests
         var (refused, differences) = PythonTorch.Run(kit, "--data", data, "--expect", other);
         Assert.That(refused, Is.EqualTo(1));
         Assert.That(differences, Does.Contain("DIFFERS: clean, class 0"));
+    }
+
+    [Test]
+    public void Check_WithAutoAttack_RunsItForAsManyTargetsAsThereAreAndComparesItsRow()
+    {
+        using var folder = new TempFolder();
+        var images = SmallData.Images(seed: 5, train: 160, test: 41);
+        var data = SmallData.Npz(folder, "data", images);
+        Robust.Trainer.Run(TinyRun.Options(folder.File("run"), "dataset=npz", $"data={data}", "model=small-cnn", "batch=32",
+            "train-limit=128", "val=none", "eps=0.06", "step=0.02", "steps=1", "epochs=3", "lr=0.1", "test=none"));
+        var checkpoint = Path.Combine(folder.File("run"), "best.safetensors");
+        var kit = Json("export", "--checkpoint", checkpoint, "--out", folder.File("out.safetensors"), "--kit").GetProperty("check").GetString()!;
+        // Stands in for the package, which is not to be had here: it makes every third image black.
+        folder.Write("autoattack.py", """
+            class Attack:
+                n_target_classes = 9
+
+            class AutoAttack:
+                def __init__(self, model, norm, eps, seed, version, device):
+                    assert (norm, version, device) == ("Linf", "standard", "cpu") and abs(eps - 0.06) < 1e-9
+                    self.apgd_targeted, self.fab = Attack(), Attack()
+
+                def run_standard_evaluation(self, x, y, bs):
+                    assert self.apgd_targeted.n_target_classes == self.fab.n_target_classes == 3
+                    black = x.clone()
+                    black[::3] = 0
+                    return black
+            """);
+        var clean = CliRun.Invoke("eval", "--checkpoint", checkpoint, "--attack", "clean", "--json").Output;
+
+        var (code, output) = PythonTorch.Run(kit, "--data", data, "--autoattack", "--steps", "1");
+        Assert.That(code, Is.Zero, output);
+        var found = System.Text.RegularExpressions.Regex.Match(output, @"autoattack +(\d+) of 41 right").Groups[1].Value;
+        var right = System.Text.RegularExpressions.Regex.Match(output, @"clean +(\d+) of 41 right").Groups[1].Value;
+        Assert.That(int.Parse(found, CultureInfo.InvariantCulture), Is.LessThan(int.Parse(right, CultureInfo.InvariantCulture)), output);
+        // The clean counts in the place of AutoAttack's: too many for the smallest tolerance there is.
+        var expect = folder.Write("expect.json", clean.Replace("\"name\":\"clean\"", "\"name\":\"autoattack\"")
+            .Replace("\"correct\":", "\"correct\":9"));
+        var (refused, differences) = PythonTorch.Run(kit, "--data", data, "--autoattack", "--steps", "1", "--expect", expect);
+        Assert.That(refused, Is.EqualTo(1), differences);
+        Assert.That(differences, Does.Contain("DIFFERS: autoattack, class 0"));
     }
 
     [Test]

@@ -436,8 +436,14 @@ def main():
             from autoattack import AutoAttack
         except ImportError:
             sys.exit("--autoattack needs the AutoAttack package: pip install git+https://github.com/fra31/auto-attack")
+        if spec["classes"] < 4:
+            sys.exit("--autoattack needs 4 classes or more for its targeted attacks, the network has %d"
+                     % spec["classes"])
         attack = AutoAttack(network, norm="Linf" if norm == "linf" else "L2", eps=eps, seed=args.seed,
                             version="standard", device="cpu")
+        # The package asks for nine targets however few classes there are.
+        targets = min(9, spec["classes"] - 1)
+        attack.apgd_targeted.n_target_classes = attack.fab.n_target_classes = targets
         attacked = attack.run_standard_evaluation(x, y, bs=args.batch)
         still = right & (logits_of(network, attacked, args.batch).argmax(1) == y)
         found = show("autoattack", still, y, names)
