@@ -227,6 +227,21 @@ internal static class CudaOpCases
                             b.Ints(labels), b.Graph.Bind(b.Status(status, count: 2)));
                     return [weights];
                 });
+                yield return new CudaCase($"RecordStep.{rows}.{classes}.{status}", Agreement.Exact, b =>
+                {
+                    var width = StepRing.TableAt + StepRecord.Rows * classes;
+                    var (ring, next) = (b.DoubleTensor(new Shape(3, width), new double[3 * width]), b.Status(1));
+                    // Three steps into three rows, from the second on: past the end and on at the start.
+                    for (var i = 0; i < 3; i++)
+                    {
+                        int[] predicted = [.. labels.Select((label, n) => n % 3 == i ? label : -1)];
+                        b.Graph.Apply(new RecordStepOp(), b.Graph.Bind(ring), b.Graph.Bind(next), b.Graph.Bind(b.Status(status, count: 2)),
+                            b.Doubles(new Shape(StepRecord.Scalars), TestValues.Uniform(StepRecord.Scalars, i, 0, 9)),
+                            b.Doubles(new Shape(StepRecord.Rows, classes), TestValues.Uniform(StepRecord.Rows * classes, 5 + i, 0, 9)),
+                            b.Ints(predicted), b.Ints(labels));
+                    }
+                    return [ring, next];
+                });
                 yield return new CudaCase($"HitTally.{rows}.{classes}.{status}", Agreement.Exact, b =>
                 {
                     var table = b.DoubleTensor(new Shape(2, classes), TestValues.Uniform(2 * classes, 3, 0, 9));
