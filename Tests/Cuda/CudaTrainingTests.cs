@@ -27,10 +27,12 @@ internal sealed class CudaTrainingTests
     [TestCase("mlp", "reproducible")]
     [TestCase("mlp", "strict")]
     [TestCase("small-cnn", "reproducible")]
-    public void Resume_InMidEpoch_GivesTheSameBits(string model, string determinism)
+    [TestCase("mlp", "strict", "objective=cfol", "set=rate=0.05")]
+    [TestCase("mlp", "strict", "objective=cfa")]
+    public void Resume_InMidEpoch_GivesTheSameBits(string model, string determinism, params string[] more)
     {
         using var folder = new TempFolder();
-        string[] settings = [.. s_small, $"model={model}", $"determinism={determinism}", "log-steps=true"];
+        string[] settings = [.. s_small, $"model={model}", $"determinism={determinism}", "log-steps=true", .. more];
 
         var whole = TinyRun.Train(folder, "whole", settings);
         // Every save reads the results, so that step 7 is heard of when it is made.

@@ -89,7 +89,8 @@ internal sealed class GoldenRivalTests
     [Test]
     public void Frl_WeightsOfEveryEpoch_AreTheRecordedOnes()
     {
-        using var bench = new WeightBench(Classes, ClassWeightKind.Frl, 0);
+        using var bench = new WeightBench(Classes, ClassWeightKind.Frl, 0, "margin-rate=0.2");
+        var margins = s_file.Doubles("frl/margin");
         var (natural, boundary, expected) = (s_file.Doubles("frl/natural"), s_file.Doubles("frl/boundary"), s_file.Doubles("frl/weight"));
         Assert.That(bench.Method.State[1].ToArray<double>(), Has.All.EqualTo(1.0 / Classes));
 
@@ -102,6 +103,9 @@ internal sealed class GoldenRivalTests
 
             GoldenCheck.Close(bench.Method.State[1].ToArray<double>(),
                 expected.AsSpan(t * 2 * Classes, 2 * Classes), 1e-13, $"epoch {t}");
+            var own = margins[(t * Classes)..((t + 1) * Classes)];
+            GoldenCheck.Close(bench.Method.Budget!.ToArray<double>(),
+                [.. own, .. Enumerable.Repeat(own.Max(), Classes)], 1e-13, $"radii and steps of epoch {t}");
         }
     }
 

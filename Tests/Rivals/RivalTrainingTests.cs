@@ -26,6 +26,7 @@ internal sealed class RivalTrainingTests
     [TestCase("objective=wat", "set=rate=0.5", "lr=0.01")]
     [TestCase("objective=wat", "loss=ce", "ema=0.9", "val-limit=70")]
     [TestCase("objective=frl", "set=rate=0.9,tau=0", "lr=0.01")]
+    [TestCase("objective=frl", "set=margin-rate=0.9,tau=0", "lr=0.01")]
     public void Resume_InMidEpoch_GivesTheSameBits(params string[] settings)
     {
         using var folder = new TempFolder();

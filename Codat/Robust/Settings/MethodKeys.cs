@@ -4,6 +4,7 @@ namespace Codat.Native.Robust;
 internal static class MethodKeys
 {
     internal const string Rate = "rate", Counts = "counts", Tau = "tau", Limit = "limit", Halve = "halve",
+        MarginRate = "margin-rate",
         Gamma = "gamma", WarmUp = "warm-up", Lambda = "lambda", Begin = "begin",
         Margin = "lambda1", Balance = "lambda2";
 }

@@ -57,7 +57,7 @@ internal static class ObjectiveSheets
             Numbers = [new(MethodKeys.Rate, 0.1, 0, 1e3, "step of the exponential weights", Code)],
             Published = "100 epochs, lr 0.1 divided by ten at 75 and 90, weight decay 2e-4",
         },
-        new(ObjectiveKind.Frl, "FRL, re-weight: Xu et al. 2021, arXiv 2010.06121",
+        new(ObjectiveKind.Frl, "FRL: Xu et al. 2021, arXiv 2010.06121",
             "TRADES' terms weighed by classes; after each epoch the weight of a class grows while its clean or its "
             + "boundary error on the validation images is more than tau above the mean", LossKind.Trades,
             ClassWeightKind.Frl)
@@ -69,8 +69,10 @@ internal static class ObjectiveSheets
                 new(MethodKeys.Tau, 0.1, 0, 1, "how far above the mean an error may be", Code),
                 new(MethodKeys.Limit, 0.5, 0, 0.99, "largest sum of the multipliers of a term", Code),
                 new(MethodKeys.Halve, 40, 1, 1e6, "epochs after which the step halves", Code),
+                new(MethodKeys.MarginRate, 0, 0, 1e3, "re-margin: step of the radii of classes; 0 leaves them", Code),
             ],
-            Published = "fine-tunes a robust checkpoint (--init) for 40 epochs, lr 0.001, --val-attack pgd-20",
+            Published = "fine-tunes a robust checkpoint (--init) for 40 epochs, lr 0.001, --val-attack pgd-20; "
+                + "re-margin with margin-rate 0.2, tau 0.07",
         },
         new(ObjectiveKind.Dafa, "DAFA: Lee et al., ICLR 2024, arXiv 2401.12532",
             "after a warm-up a weight for each class from how much classes are taken for one another; it multiplies "
