@@ -12,10 +12,10 @@ public sealed class Network : IDisposable
     private readonly Tensor? _buffers;
     private readonly bool _normalises;
 
-    private Network(NetworkSpec spec, Device device, DType type)
+    private Network(NetworkSpec spec, Module module, Device device, DType type)
     {
         (Spec, Device, Type) = (spec, device, type);
-        _module = spec.CreateModule();
+        _module = module;
         Parameters = [.. _module.Parameters()];
         Buffers = [.. _module.Buffers()];
         Weights = FlatArena.Allocate(device, type, "weights", Parameters)!; // every network has weights
@@ -58,13 +58,21 @@ public sealed class Network : IDisposable
         return network;
     }
 
+    /// <summary>Creates a network of a module tree of the caller's, which the specification need not name.</summary>
+    internal static Network Create(NetworkSpec spec, Module module, Device device, ulong seed, DType type)
+    {
+        var network = new Network(spec, module, device, type);
+        Initialiser.Run(network, seed);
+        return network;
+    }
+
     /// <summary>A network whose weights and running statistics are all zero, for callers that fill them
     /// themselves.</summary>
     internal static Network Allocate(NetworkSpec spec, Device device, DType type)
     {
         ArgumentNullException.ThrowIfNull(spec);
         ArgumentNullException.ThrowIfNull(device);
-        return new Network(spec, device, type);
+        return new Network(spec, spec.CreateModule(), device, type);
     }
 
     /// <summary>Records the network on images x (N,H,W,C) in [0,1]: logits (N,K).</summary>

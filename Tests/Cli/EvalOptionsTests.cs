@@ -120,6 +120,35 @@ internal sealed class EvalOptionsTests : IDisposable
         Assert.That(run.Error, Does.Contain(reason));
     }
 
+    [Test]
+    public void TelemetryAndChecks_AreThereUnlessSwitchedOff()
+    {
+        var with = Json("--attack", "clean,pgd-3");
+        var without = Json("--attack", "clean,pgd-3", "--telemetry", "false", "--checks", "false");
+
+        var (clean, pgd) = (with.GetProperty("attacks")[0], with.GetProperty("attacks")[1]);
+        Assert.That(clean.TryGetProperty("telemetry", out _), Is.False, "clean images are not attacked");
+        Assert.That(pgd.GetProperty("telemetry")[0].GetProperty("steps").GetArrayLength(), Is.EqualTo(4));
+        Assert.That(pgd.GetProperty("telemetry")[0].GetProperty("all").GetProperty("lossGain").GetArrayLength(), Is.EqualTo(4));
+        Assert.That(pgd.GetProperty("telemetry")[0].GetProperty("perClass").GetArrayLength(), Is.EqualTo(pgd.GetProperty("perClass").GetArrayLength()));
+        Assert.That(pgd.GetProperty("change").GetProperty("most").GetDouble(), Is.InRange(0.015, 0.0200001));
+        Assert.That(with.GetProperty("verdict").GetString(), Is.EqualTo("sound"));
+        Assert.That(with.GetProperty("checks").EnumerateArray().Select(c => c.GetProperty("name").GetString()), Does.Contain("zero-gradients"));
+        Assert.That(without.TryGetProperty("checks", out _), Is.False);
+        Assert.That(without.GetProperty("attacks")[1].TryGetProperty("telemetry", out _), Is.False);
+        Assert.That(without.GetProperty("attacks")[1].GetProperty("average").GetDouble(), Is.EqualTo(pgd.GetProperty("average").GetDouble()));
+    }
+
+    [Test]
+    public void Checks_NeitherTrueNorFalse_IsOneClearLine()
+    {
+        var run = CliRun.Invoke("eval", "--checkpoint", _checkpoint, "--quiet", "--checks", "maybe");
+
+        Assert.That(run.ExitCode, Is.EqualTo(2));
+        Assert.That(run.ErrorLines, Has.Length.EqualTo(1));
+        Assert.That(run.Error, Does.Contain("--checks").And.Contain("true or false"));
+    }
+
     private JsonElement Json(params string[] arguments)
     {
         var run = CliRun.Invoke(["eval", "--checkpoint", _checkpoint, "--json", "--quiet", .. arguments]);

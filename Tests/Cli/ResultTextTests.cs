@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using Codat.Native.Cli;
 using NUnit.Framework;
 
@@ -35,6 +36,32 @@ internal sealed class ResultTextTests
 
         Assert.That(writer.ToString(), Does.Contain("the 20 weakest of 100 classes"));
         Assert.That(writer.ToString(), Does.Contain("class 19").And.Not.Contain("class 20"));
+    }
+
+    [Test]
+    public void EvalText_ChecksThatPass_AreOneLine()
+    {
+        var text = Checked(("zero-gradients", "pass", "none"), ("huge-logits", "pass", "small"));
+
+        Assert.That(text, Does.EndWith("\n  sound: 2 checks raise no alarm\n"));
+    }
+
+    [Test]
+    public void EvalText_Alarms_AreALineEach()
+    {
+        var text = Checked(("zero-gradients", "fail", "all of them"), ("huge-logits", "pass", "small"), ("loss-rise", "warn", "it falls"));
+
+        Assert.That(text, Does.EndWith("\n  suspicious (fail), zero-gradients: all of them\n  suspicious (warn), loss-rise: it falls\n"));
+    }
+
+    private static string Checked(params (string Name, string Verdict, string Detail)[] checks)
+    {
+        var evaluation = new FakeTraining(2, 1, 1).EvaluationOf("test");
+        evaluation["verdict"] = checks.All(c => c.Verdict == "pass") ? "sound" : "suspicious";
+        evaluation["checks"] = new JsonArray([.. checks.Select(c => new JsonObject { ["name"] = c.Name, ["verdict"] = c.Verdict, ["detail"] = c.Detail })]);
+        using var writer = new StringWriter();
+        EvalText.Write(evaluation, writer);
+        return writer.ToString().ReplaceLineEndings("\n");
     }
 
     [Test]

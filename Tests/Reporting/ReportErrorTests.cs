@@ -20,6 +20,9 @@ internal sealed class ReportErrorTests : ReportFixture
         "test.attacks[0].flow[1]")]
     [TestCase("final.json", "{\"test\":{\"attacks\":[{\"name\":\"pgd\",\"flow\":[[1,-2],[3,4]]}]}}",
         "test.attacks[0].flow[0]")]
+    [TestCase("final.json", "{\"test\":{\"attacks\":[{\"name\":\"pgd\",\"telemetry\":[{\"steps\":[0,1],\"all\":{\"lossGain\":[0]}}]}]}}",
+        "test.attacks[0].telemetry[0].all")]
+    [TestCase("final.json", "{\"test\":{\"attacks\":[{\"name\":\"pgd\",\"telemetry\":[{\"steps\":[0,1]}]}]}}", "test.attacks[0].telemetry[0]")]
     [TestCase("classes.csv", "epoch,class,name,n\n1,0,a,5\n1,1,b\n", "line 3")]
     [TestCase("classes.csv", "epoch,class,name,n\n1,0,a,many\n", "line 2")]
     [TestCase("classes.csv", "epoch,class,name,n\n1,0,\"a,5\n", "line 2")]

@@ -10,11 +10,15 @@ internal sealed class StripedNetwork
 {
     private const int Batch = 40, Steps = 30;
 
+    private readonly NetworkSpec _spec;
+    private readonly Func<Module> _module;
     private readonly float[] _weights;
+    private readonly float[]? _running;
 
-    private StripedNetwork(float[] weights, SyntheticOptions images)
+    private StripedNetwork(NetworkSpec spec, Func<Module> module, Network network, SyntheticOptions images)
     {
-        _weights = weights;
+        (_spec, _module) = (spec, module);
+        (_weights, _running) = (network.Weights.ToArray<float>(), network.RunningStatistics?.ToArray<float>());
         Test = SyntheticDataset.Create(images, DatasetSplit.Test);
     }
 
@@ -32,12 +36,15 @@ internal sealed class StripedNetwork
         AttackSteps = 1, Start = AttackStart.Zero,
     };
 
-    public static StripedNetwork Train()
+    /// <summary>Trains a model; with a module, that one.</summary>
+    public static StripedNetwork Train(string model = "small-cnn", Func<Module>? module = null)
     {
+        var spec = Spec with { Model = model };
+        module ??= spec.CreateModule;
         var images = SmallData.Images(seed: 5, train: 200, test: 61);
         var train = SyntheticDataset.Create(images, DatasetSplit.Train);
         using var device = Device.Cpu();
-        using var network = Network.Create(Spec, device, seed: 3);
+        using var network = Network.Create(spec, module(), device, seed: 3, DType.Float32);
         using var step = new StepProgram(network, StepSpec(Batch));
         step.Tensors.SetRadius(0.3);
         step.Tensors.SetLearningRate(0.02);
@@ -49,13 +56,17 @@ internal sealed class StripedNetwork
             step.Tensors.Labels.CopyFrom<int>(labels.AsSpan(start, Batch));
             step.Run();
         }
-        return new StripedNetwork(network.Weights.ToArray<float>(), images);
+        return new StripedNetwork(spec, module, network, images);
     }
 
     /// <summary>The trained network on a device; the caller owns it.</summary>
-    public Network On(Device device, DType type = DType.Float32)
+    /// <param name="device">The device.</param>
+    /// <param name="type">Its precision.</param>
+    /// <param name="plant">Puts something around the module that has no weights of its own.</param>
+    public Network On(Device device, DType type = DType.Float32, Func<Module, Module>? plant = null)
     {
-        var network = Network.Create(Spec, device, seed: 0, type);
+        var network = Network.Create(_spec, plant is null ? _module() : plant(_module()), device, seed: 0, type);
+        if (type == DType.Float32) network.RunningStatistics?.CopyFrom<float>(_running);
         if (type == DType.Float32) network.Weights.CopyFrom<float>(_weights);
         else network.Weights.CopyFrom<double>(Array.ConvertAll(_weights, w => (double)w));
         return network;

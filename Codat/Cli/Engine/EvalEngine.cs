@@ -34,15 +34,20 @@ internal static class EvalEngine
         };
         Decision? decision = null;
         IReadOnlyList<AttackResult> results;
+        IReadOnlyList<CheckResult> checks = [];
         if (options.UntilDecided is { } claim)
             (decision, results) = BudgetedEvaluation.Run(checkpoint.Network, how, images, attacks, claim, cancellation);
         else
-            results = EvaluationRun.Results(Attack(checkpoint, how, images, attacks, options.Evidence, cancellation));
+        {
+            var outcomes = Attack(checkpoint, how, images, attacks, options.Evidence, cancellation);
+            results = EvaluationRun.Results(outcomes);
+            if (options.Checks) checks = MaskingChecks.Run(checkpoint.Network, outcomes, results);
+        }
         var report = EvaluationRun.Report(
             options.Checkpoint, split, images, baseline?.Compare(results) ?? results, threat.Norm, threat.Eps,
             options.Seed, Stopwatch.GetElapsedTime(start)) with
         {
-            Decision = decision, Evidence = options.Evidence,
+            Decision = decision, Evidence = options.Evidence, Checks = checks,
         };
         return JsonNode.Parse(EvalReport.ToJson(report))!.AsObject(); // an object was just written
     }

@@ -22,6 +22,7 @@ internal static class EvalText
         output.WriteLine();
         WriteClasses(attacks, output);
         WriteDecision(evaluation, attacks, output);
+        WriteChecks(evaluation, output);
     }
 
     private static void WriteAttacks(JsonArray attacks, TextWriter output)
@@ -77,6 +78,19 @@ internal static class EvalText
             table.Add(name, Numbers.Percent(Numbers.Value(lower[k])), Numbers.Percent(Numbers.Value(upper[k])));
         }
         table.Write(output, "  ");
+    }
+
+    /// <summary>One line that all checks pass, or one for each alarm.</summary>
+    private static void WriteChecks(JsonNode evaluation, TextWriter output)
+    {
+        if (evaluation["checks"] is not JsonArray { Count: > 0 } checks) return;
+        output.WriteLine();
+        var alarms = checks.Where(check => check.Text("verdict") != "pass").ToArray();
+        if (alarms.Length == 0)
+            output.WriteLine($"  {evaluation.Text("verdict")}: {Numbers.Count(checks.Count)} checks raise no alarm");
+        foreach (JsonNode? alarm in alarms)
+            output.WriteLine($"  {evaluation.Text("verdict")} ({alarm.Text("verdict")}), {alarm.Text("name")}: "
+                + alarm.Text("detail"));
     }
 
     private static string Cell(JsonNode? entry)

@@ -38,10 +38,13 @@ internal sealed class ProbeLane : IDisposable
     public int Rows { get; }
 
     /// <summary>Sets what is looked at in a row.</summary>
-    public void Put(int row, ImageWalk walk)
+    public void Put(int row, ImageWalk walk) => Put(row, walk.Point, walk.Label, walk.Target);
+
+    /// <summary>Sets what is looked at in a row.</summary>
+    public void Put(int row, ReadOnlySpan<float> image, int label, int target)
     {
-        walk.Point.CopyTo(_images, row * _pixels);
-        (_labels[row], _targets[row]) = (walk.Label, walk.Target);
+        image.CopyTo(_images.AsSpan(row * _pixels));
+        (_labels[row], _targets[row]) = (label, target);
     }
 
     /// <summary>Looks at the first <paramref name="rows"/> rows.</summary>

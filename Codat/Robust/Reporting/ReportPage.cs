@@ -9,7 +9,8 @@ internal static class ReportPage
     private static readonly (string Id, string Name)[] s_runLinks =
     [
         ("curves", "Curves"), ("classes", "Classes"), ("weights", "Weights"), ("flow", "Flow"), ("examples", "Images"),
-        ("evaluation", "Evaluation"), ("time", "Time"), ("settings", "Settings"), ("manifest", "Manifest"),
+        ("telemetry", "Attacks"), ("evaluation", "Evaluation"), ("time", "Time"), ("settings", "Settings"),
+        ("manifest", "Manifest"),
     ];
 
     private static readonly (string Id, string Name)[] s_compareLinks =
@@ -56,12 +57,13 @@ internal static class ReportPage
     private static Html One(ReportRun run) => Html.Of($"{HeadlineSection.Render(run)}{Sections(run)}");
 
     private static Html Sections(ReportRun run) => run.View.IsEvaluation
-        ? Html.Join([ClassSection.Render(run), FlowSection.Render(run), EvaluationSection.Render(run)])
+        ? Html.Join([ClassSection.Render(run), FlowSection.Render(run), TelemetrySection.Render(run),
+            EvaluationSection.Render(run)])
         : Html.Join(
     [
         CurvesSection.Render(run), ClassSection.Render(run), WeightsSection.Render(run), FlowSection.Render(run),
-        ExamplesSection.Render(run), EvaluationSection.Render(run), TimeSection.Render(run),
-        RecordSections.Settings(run), RecordSections.Manifest(run),
+        ExamplesSection.Render(run), TelemetrySection.Render(run), EvaluationSection.Render(run),
+        TimeSection.Render(run), RecordSections.Settings(run), RecordSections.Manifest(run),
     ]);
 
     // The policy forbids every connection and every script or style but the two written here, whatever a name contains.

@@ -50,6 +50,9 @@ public sealed record EvalOptions : CheckpointOptions
     /// <summary>Whether it is noted what attacks see step by step; changes no outcome.</summary>
     public bool Telemetry { get; init; } = true;
 
+    /// <summary>Whether it is checked that the attacks can be believed: a few more looks at a few images.</summary>
+    public bool Checks { get; init; } = true;
+
     /// <summary>How the images are corrupted before anything else, or null.</summary>
     public Corruption? Corrupt { get; init; }
 }

@@ -32,6 +32,7 @@ public static class EvalReport
         foreach (var attack in result.Attacks) Write(writer, attack);
         writer.WriteEndArray();
         if (result.Decision is { } decision) Write(writer, decision);
+        if (result.Checks.Count > 0) Write(writer, result.Checks);
         writer.WriteFinite("seconds", result.Seconds);
         writer.WriteEndObject();
     }
@@ -44,6 +45,28 @@ public static class EvalReport
         writer.WriteArray("lower", [.. decision.Lower]);
         writer.WriteArray("upper", [.. decision.Upper]);
     }
+
+    private static void Write(Utf8JsonWriter writer, IReadOnlyList<CheckResult> checks)
+    {
+        writer.WriteString("verdict", CheckResult.Sum(checks));
+        writer.WriteStartArray("checks");
+        foreach (var check in checks)
+        {
+            writer.WriteStartObject();
+            writer.WriteString("name", check.Name);
+            writer.WriteString("verdict", Name(check.Verdict));
+            writer.WriteString("detail", check.Detail);
+            writer.WriteEndObject();
+        }
+        writer.WriteEndArray();
+    }
+
+    private static string Name(CheckVerdict verdict) => verdict switch
+    {
+        CheckVerdict.Pass => "pass",
+        CheckVerdict.Warn => "warn",
+        _ => "fail",
+    };
 
     private static void Write(Utf8JsonWriter writer, AttackResult attack)
     {

@@ -40,6 +40,9 @@ public sealed record EvalResult
     /// <summary>Time the evaluation took.</summary>
     public required double Seconds { get; init; }
 
+    /// <summary>Checks of whether the attacks can be believed; empty where none were made.</summary>
+    public IReadOnlyList<CheckResult> Checks { get; init; } = [];
+
     /// <summary>What was decided before all attacks had ended; null where nothing was to be decided.</summary>
     public Decision? Decision { get; init; }
 }

@@ -44,9 +44,10 @@ internal sealed class FinalEvaluation(
         list.AddRange(options.Test.Select(Resolve));
         var outcomes = EvaluationRun.Outcomes(evaluator, _test, list, null, cancellation);
         EvidenceFile.Write(Beside(EvidenceName), outcomes);
-        return Node(EvaluationRun.Report(
-            Path.GetFileName(chosen.Path), "test", _test, EvaluationRun.Results(outcomes), options.Norm, options.Eps,
-            options.Seed, Stopwatch.GetElapsedTime(start)) with { Evidence = EvidenceName });
+        var rows = EvaluationRun.Results(outcomes);
+        var checks = MaskingChecks.Run(best, outcomes, rows);
+        return Node(EvaluationRun.Report(Path.GetFileName(chosen.Path), "test", _test, rows, options.Norm, options.Eps,
+            options.Seed, Stopwatch.GetElapsedTime(start)) with { Evidence = EvidenceName, Checks = checks });
     }
 
     /// <summary>One image of each class before and after the attack, for the report.</summary>

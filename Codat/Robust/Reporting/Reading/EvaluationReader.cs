@@ -57,6 +57,8 @@ internal static class EvaluationReader
         WorstHigh = value.Number("worstHigh"),
         PerClass = value.Items("perClass").ConvertAll(ClassResult),
         Flow = value.Get("flow") is { } flow ? Flow(flow) : null,
+        Telemetry = value.Items("telemetry").ConvertAll(TelemetryReader.Part),
+        Change = TelemetryReader.Change(value.Object("change")),
     };
 
     private static ClassResultView ClassResult(JsonView value)

@@ -81,6 +81,12 @@ internal sealed record AttackView
     /// <summary>Counts by true class and class predicted under attack, or null.</summary>
     public long[][]? Flow { get; init; }
 
+    /// <summary>What each part of the attack saw on its way; none where that was not noted.</summary>
+    public IReadOnlyList<TelemetryView> Telemetry { get; init; } = [];
+
+    /// <summary>How far the images it ended with are from the clean ones, or null.</summary>
+    public ChangeView? Change { get; init; }
+
     /// <summary>True for the row measured without an attack.</summary>
     public bool IsClean => string.Equals(Name, "clean", StringComparison.OrdinalIgnoreCase);
 
