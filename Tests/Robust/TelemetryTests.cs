@@ -228,6 +228,33 @@ internal sealed class TelemetryTests
         Assert.That(saved.Count(s => s), Is.EqualTo(found.Count(i => saved[i])));
     }
 
+    [Test]
+    public void Walks_OfAllLanes_AreCountedOnceBeforeTheFirstStep()
+    {
+        var outcome = Run("apgd-ce", Norm.Linf, batch: 61, threads: 2, telemetry: true);
+
+        var totals = outcome.Telemetry!.Parts[0];
+
+        for (var k = 0; k < SmallData.Classes; k++)
+            Assert.That(totals[k, 0, StepQuantity.Looks],
+                Is.EqualTo(Enumerable.Range(0, outcome.Step.Length).Count(i => _trained.Test.Label(i) == k && outcome.Step[i] != 0)).And.GreaterThan(0));
+    }
+
+    [Test]
+    public void Store_KeepsTelemetry_AsItWas()
+    {
+        using var folder = new TempFolder();
+        var attack = Attack("pgd-4x2");
+        var outcome = Run("pgd-4x2", Norm.Linf, batch: 16, threads: 1, telemetry: true);
+        using var store = EvaluationStore.Open(folder.File("state"), new string('0', 64), [attack]);
+
+        store.SaveEnd(attack, outcome);
+
+        var kept = store.Find(attack, outcome.Correct.Length);
+        Assert.That(kept?.Outcome.Telemetry, Is.Not.Null);
+        Assert.That(Bytes(kept!.Outcome), Is.EqualTo(Bytes(outcome)));
+    }
+
     [TestCase(20, 10, 1, 21)]
     [TestCase(100, 10, 1, 101)]
     [TestCase(900, 10, 8, 113)]
