@@ -13,6 +13,8 @@ internal sealed class Events : ITrainingObserver
 
     public Action<string>? OnNote { get; init; }
 
+    public Action<string, long, long>? OnProgress { get; init; }
+
     public void Noted(string line) => OnNote?.Invoke(line);
 
     public void Started(TrainingStart start) => OnStarted?.Invoke();
@@ -21,7 +23,5 @@ internal sealed class Events : ITrainingObserver
 
     public void EpochEnded(EpochMetrics metrics, bool isBest) => OnEpoch?.Invoke(metrics, isBest);
 
-    public void Progressed(string what, long done, long total)
-    {
-    }
+    public void Progressed(string what, long done, long total) => OnProgress?.Invoke(what, done, total);
 }

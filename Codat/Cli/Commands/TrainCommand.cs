@@ -7,7 +7,7 @@ namespace Codat.Native.Cli;
 /// <summary><c>codat train</c></summary>
 internal sealed class TrainCommand : CliCommand
 {
-    private static readonly string[] s_later = ["awp", "swa", "average-gate"];
+    private static readonly string[] s_later = ["awp"];
 
     internal override Command Build(CliContext context, CancellationToken cancellation)
     {

@@ -96,8 +96,15 @@ public sealed record TrainOptions : CommonOptions
     /// <summary>The share of the label spread over all classes, in [0,1).</summary>
     public double LabelSmoothing { get; init; }
 
-    /// <summary>The decay per step of the weight average, or null for none.</summary>
+    /// <summary>The decay per step of the weight average, or null for none; with a gate, per epoch.</summary>
     public double? Ema { get; init; }
+
+    /// <summary>The percentage of the epochs after which weights are averaged at the end of each, or null.</summary>
+    public double? Swa { get; init; }
+
+    /// <summary>The robust accuracy of the worst validation class below which an epoch stays out of the weight
+    /// average, 0 to 1, or null for no such average.</summary>
+    public double? AverageGate { get; init; }
 
     /// <summary>The size of the validation split.</summary>
     public ValSpec Val { get; init; } = new(10, null);

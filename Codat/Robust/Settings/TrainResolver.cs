@@ -103,6 +103,11 @@ internal static class TrainResolver
         }
         if (options.Val.IsNone && options.ValLimit is not null)
             throw Contradiction("val-limit", "a validation split", "val none", "leave out --val-limit");
+        if (options.Val.IsNone && options.AverageGate is not null)
+            throw Contradiction("average-gate", "a validation split to judge epochs by", "val none",
+                "leave out --val none");
+        if (options.Swa is not null && options.Ema is not null)
+            throw Contradiction("swa", "one average: swa or ema", "both", "leave out --ema");
         if (options.Nesterov && options.Momentum == 0)
             throw Contradiction("nesterov", "a momentum above 0", "momentum 0", "give --momentum 0.9");
         if (options.Imbalance is not null && options.Keep is not null)

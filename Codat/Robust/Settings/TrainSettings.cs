@@ -84,6 +84,13 @@ internal static class TrainSettings
             o => Number(o.LabelSmoothing)),
         new("ema", "D", Off, "decay per step of the average of the weights",
             (o, t, w) => o with { Ema = ParseEma(t, w) }, o => o.Ema is double d ? Number(d) : Off),
+        new("swa", "START%", Off, "average the weights of the ends of epochs after this share of them",
+            (o, t, w) => o with { Swa = ParseSwa(t, w) }, o => o.Swa is double p ? Print(p) + "%" : Off)
+            { IsLater = true },
+        new("average-gate", "T", Off,
+            "average epochs whose worst class reaches this robust accuracy (0 to 1); --ema (0.88) decays per epoch",
+            (o, t, w) => o with { AverageGate = ParseGate(t, w) }, o => o.AverageGate is double g ? Number(g) : Off)
+            { IsLater = true },
         new("val", "SIZE", "10%", "validation split, stratified: a share, a count or none",
             (o, t, w) => o with { Val = ValSpec.Parse(t, w) }, o => o.Val.ToString()),
         new("val-attack", "ATTACK", "pgd-10", "attack on the validation split, by which best is chosen",
@@ -160,6 +167,18 @@ internal static class TrainSettings
 
     private static double? ParseEma(string text, string where)
         => text == Off ? null : Real(text, where, "a decay from 0 to below 1, or off", x => x is >= 0 and < 1);
+
+    private static double? ParseSwa(string text, string where)
+    {
+        if (text == Off) return null;
+        return text.EndsWith('%') && TryReal(text.AsSpan(0, text.Length - 1), out double percent)
+            && percent is >= 0 and < 100
+            ? percent
+            : throw Bad(text, where, "a share of the epochs such as 75%, from 0% to below 100%, or off");
+    }
+
+    private static double? ParseGate(string text, string where)
+        => text == Off ? null : Real(text, where, "an accuracy from 0 to 1, or off", x => x is >= 0 and <= 1);
 
     private static string Path(string text, string where)
         => text.Length > 0 ? text : throw Bad(text, where, "a path");

@@ -179,6 +179,7 @@ internal sealed class TrainingRun : IDisposable
         var start = Stopwatch.GetTimestamp();
         var epoch = _state.MetricLines + 1;
         _session.CheckFinite();
+        AverageWeights(epoch, cancellation);
         _session.RefreshEvaluated();
         var (clean, robust) = Validate(cancellation);
         TellMethod(epoch, clean, robust, cancellation);
@@ -215,6 +216,19 @@ internal sealed class TrainingRun : IDisposable
         return (EvaluationRun.Summarise("clean", images, clean), EvaluationRun.Summarise(attack.Name, images, outcome));
     }
 
+    /// <summary>The gate judges the weights as trained; what is validated after that is the average.</summary>
+    private void AverageWeights(int epoch, CancellationToken cancellation)
+    {
+        if (_session.Average is not { } average || !average.IsDue(epoch)) return;
+        var enters = true;
+        if (_options.AverageGate is { } gate)
+        {
+            _session.ShowTrained(_session.Network.Weights);
+            enters = Validate(cancellation).Robust is { } robust && robust.Accuracy.Worst >= gate;
+        }
+        average.Take(epoch, _session.Network, enters);
+    }
+
     private void TellMethod(int epoch, AttackResult? clean, AttackResult? robust, CancellationToken cancellation)
     {
         double[] losses = [];
@@ -246,6 +260,7 @@ internal sealed class TrainingRun : IDisposable
             OptimalWeights = optimal, ImagesPerSecond = _files.ImagesPerSecond, PeakBytes = _device.PeakBytes,
         };
         _folder.Write(result);
+        if (_session.Average is { } average) _files.Remark(average.Describe());
         _files.WriteManifest();
         ReportWriter.WriteFor(_folder.Path);
         _state = _state with { Finished = true };

@@ -48,7 +48,10 @@ internal sealed class TrainingSession : IDisposable
             Step.Tensors.SetPrior(data.Prior);
             Step.Tensors.SetRadius(options.Eta);
             _drawn = Step.Method.CreateSampler(data.Train, options.Batch, options.Seed);
-            Evaluated = options.Ema is null ? Network : Network.Create(Network.Spec, device, options.Seed);
+            if (EpochAverage.IsWanted(options)) Average = new EpochAverage(Network, options);
+            Evaluated = options.Ema is null && Average is null
+                ? Network
+                : Network.Create(Network.Spec, device, options.Seed);
         }
         catch
         {
@@ -65,6 +68,9 @@ internal sealed class TrainingSession : IDisposable
 
     /// <summary>The network that is evaluated and saved: the average where one is kept.</summary>
     public Network Evaluated { get; }
+
+    /// <summary>The average of ends of epochs, where one is kept.</summary>
+    public EpochAverage? Average { get; }
 
     public StepProgram Step { get; }
 
@@ -167,8 +173,18 @@ internal sealed class TrainingSession : IDisposable
     /// <summary>Brings the evaluated network up to date with the trained one.</summary>
     public void RefreshEvaluated()
     {
-        if (Step.Tensors.Average is not { } average) return;
-        Evaluated.Weights.CopyFrom<float>(average.ToArray<float>());
+        if (Average is { Count: > 0 } epochs)
+        {
+            epochs.CopyTo(Evaluated);
+            return;
+        }
+        if (Evaluated != Network) ShowTrained(Step.Tensors.Average ?? Network.Weights);
+    }
+
+    /// <summary>Has the evaluated network be the trained one for now, with these weights.</summary>
+    public void ShowTrained(Tensor weights)
+    {
+        Evaluated.Weights.CopyFrom<float>(weights.ToArray<float>());
         if (Network.RunningStatistics is { } running && Evaluated.RunningStatistics is { } target)
             target.CopyFrom<float>(running.ToArray<float>());
     }
@@ -196,6 +212,11 @@ internal sealed class TrainingSession : IDisposable
         };
         if (Network.RunningStatistics is { } running) list.Add(("running", null, running.ToArray<float>()));
         if (Step.Tensors.Average is { } average) list.Add(("average", null, average.ToArray<float>()));
+        if (Average is { } epochs)
+        {
+            list.Add(("epoch-average", null, (float[])epochs.Values.Clone()));
+            list.Add(("epoch-average-epochs", (double[])epochs.Epochs.Clone(), null));
+        }
         foreach (var tensor in Step.Method.State) list.Add((tensor.Name, tensor.ToArray<double>(), null));
         return list;
     }
@@ -211,6 +232,14 @@ internal sealed class TrainingSession : IDisposable
         Put<double>(tensors, "risk-averages", Step.Tensors.Record.Averages);
         if (Network.RunningStatistics is { } running) Put<float>(tensors, "running", running);
         if (Step.Tensors.Average is { } average) Put<float>(tensors, "average", average);
+        if (Average is { } epochs)
+        {
+            ReadFinite<float>(tensors, "epoch-average", epochs.Values.Length).CopyTo(epochs.Values, 0);
+            ReadFinite<double>(tensors, "epoch-average-epochs", epochs.Epochs.Length).CopyTo(epochs.Epochs, 0);
+            if (!epochs.IsPossible(state.MetricLines))
+                throw Unfit("epoch-average-epochs", $"epochs of a run of {state.MetricLines}",
+                    string.Join(", ", epochs.Epochs));
+        }
         foreach (var tensor in Step.Method.State) Put<double>(tensors, tensor.Name, tensor);
         ReadFinite<double>(tensors, "epoch", Epoch.Values.Length).CopyTo(Epoch.Values, 0);
         if (Epoch.Values[0] is not (>= 0 and var count) || count > StepsPerEpoch || count != Math.Floor(count))
@@ -318,8 +347,8 @@ internal sealed class TrainingSession : IDisposable
         Batch = o.Batch, Loss = o.Loss, Beta = o.Beta, Norm = o.Norm, Epsilon = o.Eps.Value, StepSize = o.Step.Value,
         AttackSteps = o.Steps,
         Start = o.Start, AttackBatchNorm = o.AttackBn, LabelSmoothing = o.LabelSmoothing, Momentum = o.Momentum,
-        Nesterov = o.Nesterov, WeightDecay = o.WeightDecay, AverageDecay = o.Ema, Seed = o.Seed,
-        Precision = o.Precision,
+        Nesterov = o.Nesterov, WeightDecay = o.WeightDecay, AverageDecay = o.AverageGate is null ? o.Ema : null,
+        Seed = o.Seed, Precision = o.Precision,
         ClassWeights = new ClassWeightSpec
         {
             Kind = o.ClassWeights, Solver = o.Weights, Variance = o.Variance, Numbers = o.Set,
