@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Codat.Native.Interop;
 
 namespace Codat.Native.Cli;
 
@@ -14,15 +13,14 @@ internal abstract class CliCommand
         Func<Given, Session, int> run, params ReadOnlySpan<Symbol> symbols)
     {
         var command = new Command(name, summary);
-        string[] later = Add(command, symbols);
+        foreach (Symbol symbol in symbols)
+        {
+            if (symbol is Argument argument) command.Add(argument);
+            else if (symbol is Option option) command.Add(option);
+        }
         command.SetAction(result =>
         {
             var given = new Given(result);
-            foreach (string option in later)
-            {
-                if (given.Has(option))
-                    throw new CodatException($"option --{option} is not in this version", "--" + option);
-            }
             CommonSymbols.Check(given);
             return run(given, new Session(context, given));
         });
@@ -49,27 +47,4 @@ internal abstract class CliCommand
 
     /// <summary>A switch.</summary>
     protected static Option<bool> Switch(string name, string summary) => new("--" + name) { Description = summary };
-
-    /// <summary>An option of a later version: named here so that it is refused by name, not by a guess.</summary>
-    protected static Option<string[]> Later(string name)
-        => new("--" + name) { Hidden = true, Arity = ArgumentArity.ZeroOrMore, AllowMultipleArgumentsPerToken = true };
-
-    private static string[] Add(Command command, ReadOnlySpan<Symbol> symbols)
-    {
-        var later = new List<string>();
-        foreach (Symbol symbol in symbols)
-        {
-            switch (symbol)
-            {
-                case Argument argument:
-                    command.Add(argument);
-                    break;
-                case Option option:
-                    command.Add(option);
-                    if (option is Option<string[]>) later.Add(option.Name.TrimStart('-'));
-                    break;
-            }
-        }
-        return [.. later];
-    }
 }

@@ -193,6 +193,14 @@ internal static class CudaOpCases
                     return [w, v];
                 });
             foreach (var status in new[] { 0, 1 })
+                yield return new CudaCase($"Perturb.{count}.{status}", Agreement.Close, b =>
+                {
+                    var weights = b.Tensor(new Shape(count), TestValues.Normal(count, 1));
+                    b.Graph.Apply(new WeightPerturbOp(0.01), b.Graph.Bind(weights), b.Input(new Shape(count), 2),
+                        b.Graph.Bind(b.Status(status)));
+                    return [weights];
+                });
+            foreach (var status in new[] { 0, 1 })
                 yield return new CudaCase($"Average.{count}.{status}", Agreement.Exact, b =>
                 {
                     var average = b.Tensor(new Shape(count), TestValues.Normal(count, 1));

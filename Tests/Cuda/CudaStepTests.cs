@@ -34,12 +34,12 @@ internal sealed class CudaStepTests
     }
 
     [Test]
-    public void Run_FourStepsOfAMethod_AgreeWithTheProcessor([Values] ObjectiveKind objective)
+    public void Run_FourStepsOfAMethod_AgreeWithTheProcessor([Values] ObjectiveKind objective, [Values(null, 0.01)] double? awp)
     {
         using var cpu = Device.Cpu(new CpuOptions { Threads = 1 });
         using var cuda = CudaTestDevice.CreateDevice();
         var (loss, weights) = ObjectivePreset.Of(objective);
-        var spec = Spec(loss, Norm.Linf) with { ClassWeights = new ClassWeightSpec { Kind = weights } };
+        var spec = Spec(loss, Norm.Linf) with { ClassWeights = new ClassWeightSpec { Kind = weights }, Awp = awp };
 
         var expected = Train(cpu, "small-cnn", spec, RunAnEpoch);
         var found = Train(cuda, "small-cnn", spec, RunAnEpoch);
@@ -120,15 +120,18 @@ internal sealed class CudaStepTests
     }
 
     [TestCase("small-cnn", LossKind.Ce, PrecisionKind.Fp32)]
+    [TestCase("small-cnn", LossKind.Ce, PrecisionKind.Fp32, 0.01)]
+    [TestCase("wrn-10-1", LossKind.Trades, PrecisionKind.Bf16, 0.01)]
     [TestCase("medium-cnn", LossKind.Trades, PrecisionKind.Fp32)]
     [TestCase("small-cnn", LossKind.Ce, PrecisionKind.Tf32)]
     [TestCase("medium-cnn", LossKind.Trades, PrecisionKind.Bf16)]
     [TestCase("mlp", LossKind.Ce, PrecisionKind.Bf16)]
     [TestCase("wrn-10-1", LossKind.Ce, PrecisionKind.Bf16)]
-    public void Run_Captured_GivesTheBitsOfEagerSteps(string model, LossKind loss, PrecisionKind precision)
+    public void Run_Captured_GivesTheBitsOfEagerSteps(
+        string model, LossKind loss, PrecisionKind precision, double? awp = null)
     {
         using var cuda = CudaTestDevice.CreateDevice();
-        var spec = Spec(loss, Norm.Linf) with { Precision = precision };
+        var spec = Spec(loss, Norm.Linf) with { Precision = precision, Awp = awp };
         var nodes = 0;
 
         var eager = Train(cuda, model, spec, Eagerly);
@@ -177,11 +180,11 @@ internal sealed class CudaStepTests
     }
 
     [Test]
-    public void Run_AfterWarmUp_AllocatesNothing([Values] PrecisionKind precision)
+    public void Run_AfterWarmUp_AllocatesNothing([Values] PrecisionKind precision, [Values(null, 0.01)] double? awp)
     {
         using var cuda = CudaTestDevice.CreateDevice();
         using var network = Network.Create(new NetworkSpec("small-cnn", Side, Side, 1, Classes), cuda, seed: 1);
-        using var step = new StepProgram(network, Spec(LossKind.Ce, Norm.Linf) with { Precision = precision });
+        using var step = new StepProgram(network, Spec(LossKind.Ce, Norm.Linf) with { Precision = precision, Awp = awp });
         Fill(step, 0);
         for (var i = 0; i < 4; i++) step.Run();
         cuda.Synchronize();
@@ -232,11 +235,11 @@ internal sealed class CudaStepTests
     }
 
     [Test]
-    public void Run_RiskNotFinite_LeavesWeightsAndSaysSo()
+    public void Run_RiskNotFinite_LeavesWeightsAndSaysSo([Values(null, 0.01)] double? awp)
     {
         using var cuda = CudaTestDevice.CreateDevice();
         using var network = Network.Create(new NetworkSpec("small-cnn", Side, Side, 1, Classes), cuda, seed: 1);
-        using var step = new StepProgram(network, Spec(LossKind.Ce, Norm.Linf));
+        using var step = new StepProgram(network, Spec(LossKind.Ce, Norm.Linf) with { Awp = awp });
         Fill(step, 0);
         var weights = network.Weights.ToArray<float>();
         weights[0] = float.NaN;

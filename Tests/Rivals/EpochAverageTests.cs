@@ -63,7 +63,7 @@ internal sealed class EpochAverageTests
     [TestCase("average-gate=0", "objective=trades", "lr=0.02")]
     [TestCase("average-gate=0", "ema=0.5", "objective=wat", "lr=0.01")]
     [TestCase("average-gate=0.05", "swa=0%", "objective=at")]
-    [TestCase("swa=0%", "model=wrn-10-1", "train-limit=320", "val-limit=20", "test=none")]
+    [TestCase("swa=0%", "model=wrn-10-1", "train-limit=320", "val-limit=20", "test=none", Category = "Slow")]
     public void Resume_InMidEpoch_GivesTheSameBits(params string[] settings)
     {
         using var folder = new TempFolder();

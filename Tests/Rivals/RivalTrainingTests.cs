@@ -27,6 +27,9 @@ internal sealed class RivalTrainingTests
     [TestCase("objective=wat", "loss=ce", "ema=0.9", "val-limit=70")]
     [TestCase("objective=frl", "set=rate=0.9,tau=0", "lr=0.01")]
     [TestCase("objective=frl", "set=margin-rate=0.9,tau=0", "lr=0.01")]
+    [TestCase("objective=codat", "awp=0.01")]
+    [TestCase("objective=group-dro", "set=rate=0.5", "awp=0.01", "ema=0.9", "lr=0.02")]
+    [TestCase("objective=wat", "awp=0.005", "swa=0%", "average-gate=0.01", "lr=0.01")]
     public void Resume_InMidEpoch_GivesTheSameBits(params string[] settings)
     {
         using var folder = new TempFolder();
@@ -73,12 +76,12 @@ internal sealed class RivalTrainingTests
     }
 
     [Test]
-    public void Step_AfterWarmUp_AllocatesNothing([Values] ObjectiveKind objective)
+    public void Step_AfterWarmUp_AllocatesNothing([Values] ObjectiveKind objective, [Values(null, 0.01)] double? awp)
     {
         var (loss, weights) = ObjectivePreset.Of(objective);
         using var device = Autograd.Device.Cpu(new Autograd.CpuOptions { Threads = 1 });
         using var network = Layers.Network.Create(StripedNetwork.Spec, device, seed: 3);
-        using var step = new StepProgram(network, StripedNetwork.StepSpec(16, loss, weights));
+        using var step = new StepProgram(network, StripedNetwork.StepSpec(16, loss, weights) with { Awp = awp });
         step.Tensors.SetRadius(0.3);
         step.Tensors.SetLearningRate(0.01);
         step.Tensors.Labels.CopyFrom<int>(Enumerable.Range(0, 16).Select(i => i % SmallData.Classes).ToArray());

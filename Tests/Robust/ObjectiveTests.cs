@@ -99,16 +99,41 @@ internal sealed class ObjectiveTests
         Assert.That(slope, Is.EqualTo(expected).Within(2e-4 * expected));
     }
 
+    [Test]
+    public void Update_WithAwp_DescendsTheSameWeightedLossFromWhereItIsWorse(
+        [Values] LossKind loss, [Values(ClassWeightKind.None, ClassWeightKind.Codat, ClassWeightKind.GroupDro)] ClassWeightKind kind)
+    {
+        const double Rate = 0.1, Small = 1e-5, Gamma = 0.01;
+        using var plain = Make(kind, radius: 0.5, loss: loss, type: DType.Float64, rate: Rate);
+        using var awp = Make(kind, radius: 0.5, loss: loss, type: DType.Float64, rate: Rate, awp: Gamma);
+        var before = plain.WeightsAsDoubles;
+
+        plain.Step.Run();
+        awp.Step.Run();
+
+        // Class risks, weights and the direction of the perturbation are those at the weights as they were.
+        Assert.That(awp.Table, Is.EqualTo(plain.Table));
+        double[] Gradient(Made made) => [.. before.Zip(made.WeightsAsDoubles, (b, a) => (b - a) / Rate)];
+        var worse = awp.Perturbed(before, Gradient(plain), Gamma);
+        var gradient = Gradient(awp);
+        var direction = gradient.Select((g, i) => i % 3 == 0 ? g : 0).ToArray();
+        double Along(double step) => awp.Objective([.. worse.Zip(direction, (w, d) => w + step * d)], ClassWeightKind.GroupDro);
+        var expected = direction.Sum(d => d * d);
+        Assert.That((Along(Small) - Along(-Small)) / (2 * Small), Is.EqualTo(expected).Within(2e-4 * expected));
+        var other = Math.Sqrt(gradient.Zip(Gradient(plain), (a, b) => (a - b) * (a - b)).Sum() / gradient.Sum(g => g * g));
+        Assert.That(other, Is.GreaterThan(0.01), "the case is of no use where the perturbation changes little");
+    }
+
     private static int[] Counts(Made made) => [.. Enumerable.Range(0, K).Select(k => made.Labels.Count(l => l == k))];
 
     private static Made Make(ClassWeightKind kind, double radius = 0, WeightSolver solver = WeightSolver.Exact, LossKind loss = LossKind.Ce,
-        DType type = DType.Float32, double rate = 0.01)
+        DType type = DType.Float32, double rate = 0.01, double? awp = null)
     {
         // The attack stands still so that the loss of the same images can be computed again at other weights.
         var spec = StripedNetwork.StepSpec(Batch, loss) with
         {
             ClassWeights = new ClassWeightSpec { Kind = kind, Solver = solver }, StepSize = 0,
-            Start = AttackStart.Uniform, Momentum = 0, WeightDecay = 0, Beta = 3,
+            Start = AttackStart.Uniform, Momentum = 0, WeightDecay = 0, Beta = 3, Awp = awp,
         };
         return new Made(spec, radius, type, rate);
     }
@@ -167,6 +192,22 @@ internal sealed class ObjectiveTests
                 return step.Tensors.Record.Numbers.ToArray<double>()[StepRecord.LossAt];
             var risks = step.Tensors.Record.Table.ToArray<double>()[(StepRecord.RiskRow * K)..((StepRecord.RiskRow + 1) * K)];
             return Enumerable.Range(0, K).Sum(k => Row(StepRecord.MultiplierRow)[k] * Labels.Count(l => l == k) * risks[k]);
+        }
+
+        /// <summary>w + gamma |w| g / |g| for each tensor of weights, none for biases.</summary>
+        public double[] Perturbed(double[] weights, double[] gradient, double gamma)
+        {
+            var moved = (double[])weights.Clone();
+            var offset = 0;
+            foreach (var (_, parameter) in _network.Parameters)
+            {
+                var count = (int)parameter.Shape.Count;
+                double Norm(double[] values) => Math.Sqrt(values.Skip(offset).Take(count).Sum(v => v * v));
+                if (parameter.Shape.Rank > 1)
+                    for (var i = offset; i < offset + count; i++) moved[i] += gamma * Norm(weights) / Norm(gradient) * gradient[i];
+                offset += (count + 63) / 64 * 64;
+            }
+            return moved;
         }
 
         public void Dispose()

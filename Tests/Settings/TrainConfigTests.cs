@@ -15,7 +15,7 @@ internal sealed class TrainConfigTests
         ("prior", "frequency"), ("norm", "l2"), ("eps", "128/255"), ("step", "0.1"), ("steps", "7"),
         ("start", "zero"), ("attack-bn", "batch"), ("epochs", "33"), ("batch", "96"), ("lr", "0.025"),
         ("momentum", "0.8"), ("nesterov", "true"), ("weight-decay", "2E-4"), ("schedule", "piecewise:10,20"),
-        ("augment", "crop4"), ("label-smoothing", "0.1"), ("ema", "0.995"), ("average-gate", "0.2"), ("val", "500"), ("val-attack", "pgd-5x2"),
+        ("augment", "crop4"), ("label-smoothing", "0.1"), ("ema", "0.995"), ("average-gate", "0.2"), ("awp", "0.01"), ("val", "500"), ("val-attack", "pgd-5x2"),
         ("early-stop", "4"), ("test", "clean,pgd-20@0.05"), ("max-steps", "1000"), ("train-limit", "9000"),
         ("val-limit", "400"), ("test-limit", "300"), ("log-steps", "true"), ("precision", "fp32"),
         ("determinism", "strict"), ("save-every", "30s"), ("keep", "3=0.2,5=0.5"), ("tensorboard", "true"),

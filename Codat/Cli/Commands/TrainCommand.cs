@@ -7,8 +7,6 @@ namespace Codat.Native.Cli;
 /// <summary><c>codat train</c></summary>
 internal sealed class TrainCommand : CliCommand
 {
-    private static readonly string[] s_later = ["awp"];
-
     internal override Command Build(CliContext context, CancellationToken cancellation)
     {
         var symbols = new List<Symbol>();
@@ -22,7 +20,6 @@ internal sealed class TrainCommand : CliCommand
         symbols.Add(Text("resume", "DIR", "continue this run, bit for bit; a finished run says so"));
         symbols.Add(Text("config", "FILE", "settings of a config.json; options typed here win"));
         symbols.Add(Text("help-objective", "NAME", "print a method's rule, paper and numbers, and leave"));
-        foreach (string name in s_later) symbols.Add(Later(name));
         return Make("train", "Train a robust classifier; CODAT unless told otherwise.", context,
             (given, session) => Run(given, session, cancellation), symbols.ToArray());
     }

@@ -96,6 +96,10 @@ public sealed record TrainOptions : CommonOptions
     /// <summary>The share of the label spread over all classes, in [0,1).</summary>
     public double LabelSmoothing { get; init; }
 
+    /// <summary>How far weights are moved against the step before it, relative to the norm of each layer, or null for
+    /// not at all.</summary>
+    public double? Awp { get; init; }
+
     /// <summary>The decay per step of the weight average, or null for none; with a gate, per epoch.</summary>
     public double? Ema { get; init; }
 

@@ -82,6 +82,9 @@ internal static class TrainSettings
         new("label-smoothing", "X", "0", "share of a label spread over all classes",
             (o, t, w) => o with { LabelSmoothing = Real(t, w, BelowOne, x => x is >= 0 and < 1) },
             o => Number(o.LabelSmoothing)),
+        new("awp", "GAMMA", Off, "move weights against each step first, by this share of each layer's norm (0.01)",
+            (o, t, w) => o with { Awp = ParseAwp(t, w) }, o => o.Awp is double g ? Number(g) : Off)
+            { IsLater = true },
         new("ema", "D", Off, "decay per step of the average of the weights",
             (o, t, w) => o with { Ema = ParseEma(t, w) }, o => o.Ema is double d ? Number(d) : Off),
         new("swa", "START%", Off, "average the weights of the ends of epochs after this share of them",
@@ -167,6 +170,9 @@ internal static class TrainSettings
 
     private static double? ParseEma(string text, string where)
         => text == Off ? null : Real(text, where, "a decay from 0 to below 1, or off", x => x is >= 0 and < 1);
+
+    private static double? ParseAwp(string text, string where)
+        => text == Off ? null : Real(text, where, "a share above 0 and below 1, or off", x => x is > 0 and < 1);
 
     private static double? ParseSwa(string text, string where)
     {

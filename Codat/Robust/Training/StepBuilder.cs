@@ -84,31 +84,62 @@ internal sealed class StepBuilder
     private Node[] Budget(GraphBuilder graph, Tensor labels) =>
         _method.Budget is { } budget ? [graph.Bind(budget), graph.Bind(labels)] : [];
 
+    /// <summary>
+    /// AWP's first half: classes are weighed here, at the weights as they are; then the weights move to where the
+    /// weighed loss is worse. The update descends the loss with the same class weights from there, and moves back.
+    /// </summary>
+    public GraphBuilder Perturb(Tensor kept, double gamma)
+    {
+        var graph = new GraphBuilder();
+        var labels = graph.Bind(_tensors.Labels);
+        var (loss, logits, _) = Losses(graph, labels, ForwardMode.Train);
+        Weigh(graph, loss, logits, labels);
+        StoreGradients(graph, graph.Gradients(Total(graph, loss, labels), _network.BindParameters(graph)));
+        using var label = graph.Label("perturb");
+        graph.Store(kept, graph.Bind(_network.Weights));
+        foreach (var (parameter, gradient) in FlatArena.Views(_tensors.Gradient, _network.Parameters))
+        {
+            // Weights proper, as the method's authors have it: no biases, no batch norm.
+            if (parameter.Shape.Rank > 1)
+                graph.Apply(new WeightPerturbOp(gamma), graph.Bind(parameter.Value), graph.Bind(gradient),
+                    graph.Bind(_tensors.Record.Status));
+        }
+        return graph;
+    }
+
     public GraphBuilder Update()
     {
         var graph = new GraphBuilder();
         var labels = graph.Bind(_tensors.Labels);
         var (loss, logits, contexts) = Losses(graph, labels, ForwardMode.Train);
-        using (graph.Label("predict")) graph.Store(_tensors.Correct, graph.ArgMax(logits));
-
-        Node total;
-        using (graph.Label("class-risk"))
-        {
-            var record = _tensors.Record;
-            var risks = graph.Apply(new ClassRiskOp(_network.Spec.Classes), loss, labels);
-            _method.Weigh(graph, risks, logits, labels);
-            var multipliers = graph.Row(graph.Bind(record.Table), StepRecord.MultiplierRow);
-            total = graph.SumAll(
-                graph.Multiply(loss, graph.Apply(new GatherByLabelOp(_network.Type), multipliers, labels)));
-            graph.Apply(new RecordStepOp(), graph.Bind(_tensors.Ring.Rows), graph.Bind(_tensors.Ring.Next),
-                graph.Bind(record.Status), graph.Bind(record.Numbers), graph.Bind(record.Table),
-                graph.Bind(_tensors.Correct), labels);
-        }
-        StoreGradients(graph, graph.Gradients(total, _network.BindParameters(graph)));
+        if (_tensors.Kept is null) Weigh(graph, loss, logits, labels);
+        StoreGradients(graph, graph.Gradients(Total(graph, loss, labels), _network.BindParameters(graph)));
 
         foreach (var context in contexts) context.UpdateRunningStatistics(_tensors.Record.Status);
+        if (_tensors.Kept is { } kept) graph.Store(_network.Weights, graph.Bind(kept));
         Optimise(graph);
         return graph;
+    }
+
+    /// <summary>Predictions, class risks and weights, and the record of the step.</summary>
+    private void Weigh(GraphBuilder graph, Node loss, Node logits, Node labels)
+    {
+        using (graph.Label("predict")) graph.Store(_tensors.Correct, graph.ArgMax(logits));
+        using var label = graph.Label("class-risk");
+        var record = _tensors.Record;
+        _method.Weigh(graph, graph.Apply(new ClassRiskOp(_network.Spec.Classes), loss, labels), logits, labels);
+        graph.Apply(new RecordStepOp(), graph.Bind(_tensors.Ring.Rows), graph.Bind(_tensors.Ring.Next),
+            graph.Bind(record.Status), graph.Bind(record.Numbers), graph.Bind(record.Table),
+            graph.Bind(_tensors.Correct), labels);
+    }
+
+    /// <summary>The losses by the multipliers of their classes.</summary>
+    private Node Total(GraphBuilder graph, Node loss, Node labels)
+    {
+        using var label = graph.Label("class-risk");
+        var multipliers = graph.Row(graph.Bind(_tensors.Record.Table), StepRecord.MultiplierRow);
+        return graph.SumAll(
+            graph.Multiply(loss, graph.Apply(new GatherByLabelOp(_network.Type), multipliers, labels)));
     }
 
     /// <summary>The loss of each image, as the network is and without learning from it.</summary>

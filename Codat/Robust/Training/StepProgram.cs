@@ -5,8 +5,8 @@ namespace Codat.Native.Robust;
 
 /// <summary>
 /// One training step as plans over one arena: <c>prepare</c> (load, start, prepared weights), <c>attack</c> (one
-/// iteration, run K times), <c>update</c> (losses, class risk, weights, gradients, optimiser). Running it allocates
-/// nothing.
+/// iteration, run K times), <c>perturb</c> (with AWP), <c>update</c> (losses, class risk, weights, gradients,
+/// optimiser). Running it allocates nothing.
 /// </summary>
 /// <remarks>Owns its tensors and the arena, not the network. One thread at a time.</remarks>
 public sealed class StepProgram : IDisposable
@@ -16,6 +16,7 @@ public sealed class StepProgram : IDisposable
     private readonly Plan _prepare;
     private readonly AttackLanes? _attack;
     private readonly Plan _update;
+    private readonly Plan? _perturb;
     private readonly PhaseEvents? _events;
     private readonly StepReplay? _replay;
 
@@ -43,12 +44,14 @@ public sealed class StepProgram : IDisposable
         var builder = new StepBuilder(network, spec, _tensors, Method, _program);
         _program.Add("prepare", builder.Prepare());
         if (Attacks) _attack = builder.AddAttack(_program);
+        if (_tensors.Kept is { } kept && spec.Awp is { } gamma) _program.Add("perturb", builder.Perturb(kept, gamma));
         _program.Add("update", builder.Update());
         if (Method.WantsLosses) _program.Add("audit", builder.Audit(_tensors.AddAudited()));
         _program.Compile();
         _prepare = _program["prepare"];
         _attack?.Bind(_program);
         _update = _program["update"];
+        if (_tensors.Kept is not null) _perturb = _program["perturb"];
         if (network.Device is not CudaDevice cuda) return;
         try
         {
@@ -94,7 +97,11 @@ public sealed class StepProgram : IDisposable
     public void Attack() => _attack?.Run(Spec.AttackSteps);
 
     /// <summary>Losses, class weights, gradients and the optimiser's step.</summary>
-    public void Update() => _update.Run();
+    public void Update()
+    {
+        _perturb?.Run();
+        _update.Run();
+    }
 
     /// <summary>Attacks the images that were loaded and gives the loss of each (N), learning nothing.</summary>
     /// <exception cref="InvalidOperationException">The method has no use for it.</exception>

@@ -50,6 +50,9 @@ public sealed record StepSpec
     /// <summary>Weight decay.</summary>
     public double WeightDecay { get; init; } = 5e-4;
 
+    /// <summary>AWP's share of each layer's norm that weights are moved by against the step, or null.</summary>
+    public double? Awp { get; init; }
+
     /// <summary>Decay per step of the weight average, or null for none.</summary>
     public double? AverageDecay { get; init; }
 

@@ -42,6 +42,7 @@ internal sealed class StepTensors : IDisposable
         Correct = device.Allocate(DType.Int32, new Shape(n), "predicted");
         Average = spec.AverageDecay is null ? null : device.Allocate(network.Type, network.Weights.Shape, "average");
         Boundary = spec.Loss == LossKind.Bat ? new BoundarySearch(device, n) : null;
+        Kept = spec.Awp is null ? null : device.Allocate(network.Type, network.Weights.Shape, "kept-weights");
         Record = new StepRecord(device, s.Classes);
         Ring = new StepRing(device, s.Classes);
         SetPrior(Enumerable.Repeat(1.0 / s.Classes, s.Classes).ToArray());
@@ -64,6 +65,9 @@ internal sealed class StepTensors : IDisposable
     public Tensor Radius { get; }
     public Tensor Velocity { get; }
     public Tensor Gradient { get; }
+
+    /// <summary>The weights while AWP has others in their place; null without it.</summary>
+    public Tensor? Kept { get; }
 
     /// <summary>Losses of the images last audited; memory only where a method wants them.</summary>
     public Tensor? Audited { get; private set; }
@@ -110,6 +114,7 @@ internal sealed class StepTensors : IDisposable
         Audited?.Dispose();
         Average?.Dispose();
         Boundary?.Dispose();
+        Kept?.Dispose();
         Record.Dispose();
         Ring.Dispose();
     }

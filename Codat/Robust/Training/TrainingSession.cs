@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Numerics;
 using Codat.Native.Autograd;
 using Codat.Native.Data;
 using Codat.Native.Interop;
@@ -227,23 +226,24 @@ internal sealed class TrainingSession : IDisposable
     public void Restore(SafeTensorsFile tensors, TrainingState state)
     {
         state.Check(StepsPerEpoch, TotalSteps);
-        Put<float>(tensors, "weights", Network.Weights);
-        Put<float>(tensors, "velocity", Step.Tensors.Velocity);
-        Put<double>(tensors, "risk-averages", Step.Tensors.Record.Averages);
-        if (Network.RunningStatistics is { } running) Put<float>(tensors, "running", running);
-        if (Step.Tensors.Average is { } average) Put<float>(tensors, "average", average);
+        SavedTensors.Put<float>(tensors, "weights", Network.Weights);
+        SavedTensors.Put<float>(tensors, "velocity", Step.Tensors.Velocity);
+        SavedTensors.Put<double>(tensors, "risk-averages", Step.Tensors.Record.Averages);
+        if (Network.RunningStatistics is { } running) SavedTensors.Put<float>(tensors, "running", running);
+        if (Step.Tensors.Average is { } average) SavedTensors.Put<float>(tensors, "average", average);
         if (Average is { } epochs)
         {
-            ReadFinite<float>(tensors, "epoch-average", epochs.Values.Length).CopyTo(epochs.Values, 0);
-            ReadFinite<double>(tensors, "epoch-average-epochs", epochs.Epochs.Length).CopyTo(epochs.Epochs, 0);
+            SavedTensors.ReadFinite<float>(tensors, "epoch-average", epochs.Values.Length).CopyTo(epochs.Values, 0);
+            SavedTensors.ReadFinite<double>(tensors, "epoch-average-epochs", epochs.Epochs.Length)
+                .CopyTo(epochs.Epochs, 0);
             if (!epochs.IsPossible(state.MetricLines))
-                throw Unfit("epoch-average-epochs", $"epochs of a run of {state.MetricLines}",
+                throw SavedTensors.Unfit("epoch-average-epochs", $"epochs of a run of {state.MetricLines}",
                     string.Join(", ", epochs.Epochs));
         }
-        foreach (var tensor in Step.Method.State) Put<double>(tensors, tensor.Name, tensor);
-        ReadFinite<double>(tensors, "epoch", Epoch.Values.Length).CopyTo(Epoch.Values, 0);
+        foreach (var tensor in Step.Method.State) SavedTensors.Put<double>(tensors, tensor.Name, tensor);
+        SavedTensors.ReadFinite<double>(tensors, "epoch", Epoch.Values.Length).CopyTo(Epoch.Values, 0);
         if (Epoch.Values[0] is not (>= 0 and var count) || count > StepsPerEpoch || count != Math.Floor(count))
-            throw Unfit("epoch", $"sums over 0 to {StepsPerEpoch} steps", $"{Epoch.Values[0]}");
+            throw SavedTensors.Unfit("epoch", $"sums over 0 to {StepsPerEpoch} steps", $"{Epoch.Values[0]}");
         StepsDone = state.Step;
         LearningRate = StepsDone == 0 ? 0 : RateOf(StepsDone - 1);
     }
@@ -286,24 +286,6 @@ internal sealed class TrainingSession : IDisposable
 
     private double RateOf(long step) =>
         _options.Schedule.LearningRate(step, ScheduledSteps, StepsPerEpoch, _options.Lr);
-
-    private static void Put<T>(SafeTensorsFile tensors, string name, Tensor target)
-        where T : unmanaged, INumberBase<T> =>
-        target.CopyFrom<T>(ReadFinite<T>(tensors, name, target.Shape.Count));
-
-    private static T[] ReadFinite<T>(SafeTensorsFile tensors, string name, long count)
-        where T : unmanaged, INumberBase<T>
-    {
-        if (tensors.TryGet(name, out var entry) && entry is not null && entry.Elements != count)
-            throw Unfit(name, $"{count} values", $"{entry.Elements}");
-        var values = tensors.Read<T>(name);
-        var bad = Array.FindIndex(values, value => !T.IsFinite(value));
-        return bad < 0 ? values : throw Unfit(name, "finite numbers", $"{values[bad]} at {bad}");
-    }
-
-    private static CodatException Unfit(string tensor, string expected, string found) => new(
-        "the saved state does not fit this run", $"tensors.safetensors, {tensor}", expected, found,
-        "put the run folder back from a copy, or start the run anew; nothing was changed", isUsage: false);
 
     private static bool IsAllFinite(Tensor tensor)
     {
@@ -348,7 +330,7 @@ internal sealed class TrainingSession : IDisposable
         AttackSteps = o.Steps,
         Start = o.Start, AttackBatchNorm = o.AttackBn, LabelSmoothing = o.LabelSmoothing, Momentum = o.Momentum,
         Nesterov = o.Nesterov, WeightDecay = o.WeightDecay, AverageDecay = o.AverageGate is null ? o.Ema : null,
-        Seed = o.Seed, Precision = o.Precision,
+        Awp = o.Awp, Seed = o.Seed, Precision = o.Precision,
         ClassWeights = new ClassWeightSpec
         {
             Kind = o.ClassWeights, Solver = o.Weights, Variance = o.Variance, Numbers = o.Set,
