@@ -133,7 +133,7 @@ internal sealed class EngineTests : IDisposable
     {
         var json = Run("eval", "--checkpoint", _checkpoint, "--attack", "clean,pgd-3x2,cw-2", "--limit", "37");
 
-        Assert.That(Keys(json), Is.EqualTo(new[] { "checkpoint", "dataset", "split", "n", "imagesHash", "evidence", "norm", "eps", "epsText", "seed", "attacks", "seconds" }));
+        Assert.That(Keys(json), Is.EqualTo(new[] { "checkpoint", "dataset", "split", "n", "imagesHash", "evidence", "norm", "eps", "epsText", "seed", "attacks", "verdict", "checks", "seconds" }));
         Assert.That(json.GetProperty("eps").GetDouble(), Is.EqualTo(0.06));
         Assert.That(json.GetProperty("epsText").GetString(), Is.EqualTo(Eps));
         Assert.That(json.GetProperty("norm").GetString(), Is.EqualTo("linf"));
