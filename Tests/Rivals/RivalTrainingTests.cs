@@ -58,23 +58,6 @@ internal sealed class RivalTrainingTests
         }
     }
 
-    [TestCase(ObjectiveKind.Dafa)]
-    [TestCase(ObjectiveKind.Cfa)]
-    [TestCase(ObjectiveKind.Bat)]
-    [TestCase(ObjectiveKind.Cfol)]
-    [Category("Slow")]
-    public void Train_MiniDataSet_Learns(ObjectiveKind objective)
-    {
-        using var folder = new TempFolder();
-
-        TinyRun.Train(folder, "run", $"objective={SettingNames.Objectives.Print(objective)}", "dataset=fashion-mnist-mini",
-            "train-limit=2000", "val-limit=500", "test-limit=100", "epochs=3", "batch=50", "lr=0.05", "schedule=constant");
-
-        Assert.That(TinyRun.Final(folder.File("run"))["stopped"]!.GetValue<string>(), Is.EqualTo("done"));
-        var clean = TinyRun.Metrics(folder.File("run")).Select(m => m["clean"]!["average"]!.GetValue<double>()).ToArray();
-        Assert.That(clean[^1], Is.GreaterThan(0.4), "ten classes");
-    }
-
     [Test]
     public void Step_AfterWarmUp_AllocatesNothing([Values] ObjectiveKind objective, [Values(null, 0.01)] double? awp)
     {
