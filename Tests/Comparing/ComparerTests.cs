@@ -142,6 +142,29 @@ internal sealed class ComparerTests
     }
 
     [Test]
+    public void Run_Lines_HaveFlowAndCountsButNoTelemetryAlsoWhereGivenLinesHaveIt()
+    {
+        using var folder = new TempFolder();
+        const string Noisy = """, "evaluate": [ { "name": "noisy", "corrupt": "noise:2", "attack": "clean,pgd-1", "limit": 50 } ]""";
+        var plan = TinyPlan.Write(folder, $"{At}, {Codat}", rest: Noisy);
+        TinyPlan.Run(plan, folder.File("first"));
+        var slim = File.ReadAllLines(folder.File("first/runs.jsonl"));
+        var fat = JsonNode.Parse(slim[0])!;
+        var curves = TinyRun.Final(folder.File("first/runs/AT-s0"))["test"]!["attacks"]![1]!["telemetry"]!;
+        foreach (var place in new[] { fat["test"]!, fat["validation"]!, fat["evaluations"]!["noisy"]!["result"]! })
+            place["attacks"]![1]!["telemetry"] = curves.DeepClone();
+        var given = folder.Write("done.jsonl", fat.ToJsonString());
+
+        TinyPlan.Run(plan, folder.File("second"), done: given);
+
+        Assert.That(slim, Has.None.Contains("telemetry"));
+        Assert.That(File.ReadAllLines(folder.File("second/runs.jsonl"))[0], Is.EqualTo(slim[0]));
+        foreach (var attacks in new[] { fat["test"]!["attacks"]!, fat["evaluations"]!["noisy"]!["result"]!["attacks"]! })
+            Assert.That(attacks[1]!["flow"]!.AsArray().Select((row, k) => row!.AsArray().Sum(c => c!.GetValue<long>())
+                - attacks[1]!["perClass"]![k]!["n"]!.GetValue<long>()), Is.All.Zero.And.Exactly(10).Items);
+    }
+
+    [Test]
     public void Run_DoneRunThatAnotherStartsFrom_IsRunForItsWeights()
     {
         using var folder = new TempFolder();

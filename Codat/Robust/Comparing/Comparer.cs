@@ -156,7 +156,7 @@ internal sealed class Comparer
             result.Remove("checkpoint");
             evaluations.Add(evaluation.Name, new JsonObject
             {
-                ["settings"] = evaluation.Text, ["result"] = RunLine.WithoutFlow(result),
+                ["settings"] = evaluation.Text, ["result"] = RunLine.WithoutTelemetry(result),
             });
         }
         return evaluations;

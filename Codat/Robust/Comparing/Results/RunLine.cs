@@ -40,14 +40,16 @@ internal static class RunLine
         return settings;
     }
 
-    /// <summary>An evaluation without its flow matrices, which are in the run folder and large.</summary>
-    public static JsonObject? WithoutFlow(JsonObject? evaluation)
+    /// <summary>
+    /// An evaluation without the curves of its attacks: they are in the run folder, large, and in no table.
+    /// </summary>
+    public static JsonObject? WithoutTelemetry(JsonObject? evaluation)
     {
-        foreach (var attack in evaluation?["attacks"] as JsonArray ?? []) (attack as JsonObject)?.Remove("flow");
+        foreach (var attack in evaluation?["attacks"] as JsonArray ?? []) (attack as JsonObject)?.Remove("telemetry");
         return evaluation;
     }
 
-    /// <summary>Reads the lines of a file; none where it does not exist.</summary>
+    /// <summary>Reads the lines of a file, less telemetry; none where it does not exist.</summary>
     /// <exception cref="CodatException">A line is not understood; the message names it.</exception>
     public static List<JsonObject> ReadAll(string path)
     {
@@ -61,7 +63,7 @@ internal static class RunLine
             var view = JsonView.Parse(line, path, number);
             _ = view.Text("configHash") ?? throw view.Wrong("a member named configHash", "none");
             _ = Read(view, "", []);
-            lines.Add(JsonNode.Parse(line)!.AsObject()); // the view is an object
+            lines.Add(Slim(JsonNode.Parse(line)!.AsObject())); // the view is an object
         }
         return lines;
     }
@@ -91,7 +93,16 @@ internal static class RunLine
         };
     }
 
-    private static JsonObject? Evaluation(JsonView final, string name) => WithoutFlow(Copy(final, name) as JsonObject);
+    private static JsonObject? Evaluation(JsonView final, string name) =>
+        WithoutTelemetry(Copy(final, name) as JsonObject);
+
+    private static JsonObject Slim(JsonObject line)
+    {
+        foreach (var name in new[] { "validation", "test" }) WithoutTelemetry(line[name] as JsonObject);
+        foreach (var (_, made) in line["evaluations"] as JsonObject ?? [])
+            WithoutTelemetry((made as JsonObject)?["result"] as JsonObject);
+        return line;
+    }
 
     private static JsonNode? Copy(JsonView view, string name) =>
         view.Get(name) is { } member ? JsonNode.Parse(member.Element.GetRawText()) : null;
