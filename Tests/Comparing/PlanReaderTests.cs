@@ -144,27 +144,39 @@ internal sealed class PlanReaderTests
     }
 
     [Test]
-    public void ReadyPlans_AllOfThem_ParseAndResolveOrNameWhatIsNotInThisVersion()
+    public void ReadyPlans_AllOfThem_ParseAndResolve()
     {
         string[] expected = ["sanity", "radius", "weights", "imbalance", "batch-size", "transfer", "rivals", "capacity"];
-        Assert.That(PlanFile.Ready, Is.EquivalentTo(expected.Concat(expected.Select(n => n + "-gpu"))));
+        Assert.That(PlanFile.Ready,
+            Is.EquivalentTo(expected.Concat(expected.Select(n => n + "-gpu")).Concat(["auto", "auto-cifar10"])));
         foreach (var name in PlanFile.Ready)
         {
             var plan = PlanFile.Read(name);
             Assert.That(plan.Name, Is.EqualTo(name));
-            try
-            {
-                var runs = PlanResolver.Resolve(plan, "d", null, null, EngineBinding.ShapeOf);
-                Assert.That(runs, Has.Count.EqualTo(plan.Methods.Count * plan.Seeds.Count));
-                Assert.That(runs.Select(r => r.Folder), Is.Unique);
-                Assert.That(plan.Evaluations.Select(e => e.Options.ClassMap).OfType<string>(), Has.All.Exist);
-            }
-            catch (CodatException error)
-            {
-                Assert.That(error.What, Does.Contain("is not in this version"), $"{name}: {error.Message}");
-                Assert.That(name, Does.StartWith("rivals"));
-            }
+            var runs = PlanResolver.Resolve(plan, "d", null, null, EngineBinding.ShapeOf);
+            Assert.That(runs, Has.Count.EqualTo(plan.Methods.Count * plan.Seeds.Count));
+            Assert.That(runs.Select(r => r.Folder), Is.Unique);
+            Assert.That(plan.Evaluations.Select(e => e.Options.ClassMap).OfType<string>(), Has.All.Exist);
         }
+    }
+
+    [Test]
+    public void Resolve_RulesForTheRadius_AreRunsBesideNumbers()
+    {
+        var plan = PlanReader.Read("""
+            { "name": "p", "base": { "eta": "auto" }, "runs": [
+              { "label": "AT", "objective": "at" }, { "label": "base", "objective": "codat", "set": { "delta": 0.5 } },
+              { "label": "C", "objective": "codat", "sweep": { "eta": ["auto:noise", "auto:effective", 0.3] } } ] }
+            """, "p");
+
+        var runs = PlanResolver.Resolve(plan, "d", null, null, EngineBinding.ShapeOf);
+
+        Assert.That(runs.Select(r => (r.Options.EtaRule, r.Options.Eta)), Is.EqualTo(new (EtaRule?, double)[]
+        {
+            (null, 0.3), (EtaRule.Noise, 0), (EtaRule.Noise, 0), (EtaRule.Effective, 0), (null, 0.3),
+        }));
+        Assert.That(runs.Select(r => r.Hash), Is.Unique);
+        Assert.That(runs.Select(r => r.Folder), Is.Unique);
     }
 
     private static string[] Hashes(string text, string folder) =>

@@ -29,6 +29,8 @@ internal sealed class CudaTrainingTests
     [TestCase("small-cnn", "reproducible")]
     [TestCase("mlp", "strict", "objective=cfol", "set=rate=0.05")]
     [TestCase("mlp", "strict", "objective=cfa")]
+    [TestCase("mlp", "strict", "eta=auto:noise")]
+    [TestCase("mlp", "strict", "eta=auto:validation")]
     public void Resume_InMidEpoch_GivesTheSameBits(string model, string determinism, params string[] more)
     {
         using var folder = new TempFolder();
@@ -41,6 +43,26 @@ internal sealed class CudaTrainingTests
         var pieces = TinyRun.ResumeInPieces(folder, "pieces", [7]);
 
         Assert.That(pieces, Is.EqualTo(whole));
+    }
+
+    [TestCase("effective")]
+    [TestCase("noise")]
+    [TestCase("noise", "risk=ema:0.5", "variance=debiased")]
+    [TestCase("validation")]
+    public void Train_RuleForTheRadius_ChoosesWhatItDoesOnTheProcessor(string rule, params string[] more)
+    {
+        using var folder = new TempFolder();
+        string[] settings = [.. s_small, $"eta=auto:{rule}", "epochs=3", "lr=0.01", .. more];
+
+        TinyRun.Train(folder, "cuda", settings);
+        TinyRun.Train(folder, "cpu", [.. settings, "device=cpu"]);
+
+        var (cuda, cpu) = (TinyRun.Metrics(folder.File("cuda")), TinyRun.Metrics(folder.File("cpu")));
+        foreach (var key in new[] { "eta", "etaEff", "loss" })
+        {
+            var expected = cpu.Select(epoch => epoch[key]!.GetValue<double>()).ToArray();
+            Assert.That(cuda.Select(epoch => epoch[key]!.GetValue<double>()), Is.EqualTo(expected).Within(0.1).Percent, key);
+        }
     }
 
     [Test]

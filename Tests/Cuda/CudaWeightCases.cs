@@ -26,6 +26,14 @@ internal static class CudaWeightCases
                             yield return Case($"{name}.{classes}", spec, 0.5, Prior(classes, 3), Batch(classes, 1), Batch(classes, 2));
                     }
 
+        foreach (var policy in policies)
+            foreach (var classes in new[] { 1, 10, 300 })
+                yield return Case($"Noise.{policy.Source}.{policy.Missing}.{classes}",
+                    new ClassWeightSpec { Kind = ClassWeightKind.Codat, Policy = policy, MeasuresNoise = true }, 0.5,
+                    Prior(classes, 3), Batch(classes, 1), Batch(classes, 2));
+        yield return Case("Noise.Unknown", new ClassWeightSpec { Kind = ClassWeightKind.Codat, MeasuresNoise = true }, 0.5,
+            Uniform(10), Tied(10));
+
         var exact = new ClassWeightSpec { Kind = ClassWeightKind.Codat };
         foreach (var eta in new[] { 0, 1e-9, 0.05, 2, 9, 1e6 })
             yield return Case($"Radius.{eta}", exact, eta, Uniform(10), Batch(10, 4));

@@ -111,8 +111,9 @@ internal sealed class SpecParsingTests
     [TestCase("label-smoothing", "1")]
     [TestCase("ema", "1")]
     [TestCase("eta", "-0.1")]
-    [TestCase("eta", "auto")]
     [TestCase("eta", "auto:gap")]
+    [TestCase("eta", "auto:")]
+    [TestCase("eta", "automatic")]
     [TestCase("beta", "-1")]
     [TestCase("loss", "hinge")]
     [TestCase("objective", "sgd")]
@@ -152,17 +153,6 @@ internal sealed class SpecParsingTests
             Assert.That(error.IsUsage, Is.True);
             Assert.That(error.Expected, Is.Not.Empty);
         });
-    }
-
-    [TestCase("eta", "auto")]
-    public void Resolve_LaterValue_SaysNotInThisVersion(string name, string text)
-    {
-        SettingLayer typed = SettingLayer.Empty.Add(name, text);
-
-        CodatException error =
-            Assert.Throws<CodatException>(() => TrainResolver.Resolve(typed, SettingLayer.Empty))!;
-
-        Assert.That(error.What, Does.EndWith("not in this version"));
     }
 
     [Test]

@@ -119,6 +119,35 @@ internal sealed class TrainConfigTests
         Assert.That(TrainConfig.Hash(TrainOptions.Preset()), Is.EqualTo(Expected));
     }
 
+    [Test]
+    public void Hash_OfEveryPublishedRun_StaysTheSame()
+    {
+        var lines = File.ReadAllLines(Path.Combine(Checkout.Root, "docs", "results", "mini.jsonl"));
+
+        foreach (var line in lines)
+        {
+            using JsonDocument run = JsonDocument.Parse(line);
+            TrainOptions options = TrainConfig.Read(run.RootElement.GetProperty("settings").GetRawText(), "settings");
+            Assert.That(TrainConfig.Hash(options), Is.EqualTo(run.RootElement.GetProperty("configHash").GetString()));
+        }
+        Assert.That(lines, Has.Length.GreaterThan(20));
+    }
+
+    [TestCase("auto", "auto:noise")]
+    [TestCase("auto:noise", "auto:noise")]
+    [TestCase("auto:effective", "auto:effective")]
+    [TestCase("auto:validation", "auto:validation")]
+    public void WriteRead_RuleForTheRadius_RoundTrips(string text, string written)
+    {
+        TrainOptions options = TrainResolver.Resolve(SettingLayer.Empty.Add("eta", text), SettingLayer.Empty);
+        string json = TrainConfig.Write(options);
+
+        Assert.That(json, Does.Contain($"\"eta\": \"{written}\""));
+        Assert.That(TrainConfig.Read(json, "config.json"), Is.EqualTo(options));
+        Assert.That(TrainConfig.Hash(options), Is.Not.EqualTo(TrainConfig.Hash(TrainOptions.Preset())));
+        Assert.DoesNotThrow(options.Validate);
+    }
+
     [TestCase("device", "cpu")]
     [TestCase("threads", "1")]
     [TestCase("data", "elsewhere")]

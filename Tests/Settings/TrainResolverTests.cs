@@ -200,4 +200,46 @@ internal sealed class TrainResolverTests
 
         Assert.That(error.Message, Does.Contain("--eps").And.Contain("write 8/255"));
     }
+
+    [TestCase("eta", "auto:nonsense", null, null, "--eta", "auto (auto:noise), auto:effective, auto:noise or auto:validation")]
+    [TestCase("eta", "auto", "objective", "cvar", "--eta", "class weights codat")]
+    [TestCase("eta", "auto", "objective", "kl-dro", "--eta", "class weights codat")]
+    [TestCase("eta", "auto", "objective", "at", "--eta", "class weights codat")]
+    [TestCase("eta", "auto:validation", "val", "none", "--val", "a validation split")]
+    [TestCase("eta", "auto:effective", "set", "delta=1", "--set", "share")]
+    [TestCase("eta", "auto:noise", "set", "delta=0", "--set", "delta from 0.001 to 100")]
+    [TestCase("eta", "0.3", "set", "delta=1", "--set", "none")]
+    public void Resolve_RuleThatCannotBe_SaysWhatCan(
+        string name, string text, string? other, string? value, string where, string expected)
+    {
+        var error = Assert.Throws<CodatException>(
+            () => Resolve(other is null ? [(name, text)] : [(name, text), (other, value!)]))!;
+
+        Assert.That(error.Where, Is.EqualTo(where));
+        Assert.That(error.Expected, Does.Contain(expected));
+        Assert.That(error.Message, Does.Not.Contain("\n"));
+    }
+
+    [TestCase("objective", "codat-trades", EtaRule.Noise, 0)]
+    [TestCase("objective", "at", null, 0.3)]
+    [TestCase("objective", "cvar", null, 0.3)]
+    [TestCase("eta", "0.7", null, 0.7)]
+    [TestCase("eta", "auto:effective", EtaRule.Effective, 0)]
+    public void Resolve_OverAConfigWithARule_LeavesNoNumbersOfTheRule(string name, string text, EtaRule? rule, double eta)
+    {
+        SettingLayer config = Config(TrainConfig.Write(Resolve(("eta", "auto:noise"), ("set", "delta=0.5"))));
+
+        TrainOptions options = TrainResolver.Resolve(Layer((name, text)), config);
+
+        Assert.That((options.EtaRule, options.Eta), Is.EqualTo((rule, eta)));
+        Assert.That(options.Set.Keys, Is.Empty);
+    }
+
+    [Test]
+    public void Resolve_SameRuleOverAConfig_KeepsItsNumbers()
+    {
+        SettingLayer config = Config(TrainConfig.Write(Resolve(("eta", "auto:noise"), ("set", "delta=0.5"))));
+
+        Assert.That(TrainResolver.Resolve(Layer(("eta", "auto"), ("epochs", "2")), config).Set["delta"], Is.EqualTo(0.5));
+    }
 }

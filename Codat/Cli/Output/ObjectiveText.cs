@@ -18,12 +18,21 @@ internal static class ObjectiveText
         ["loss"] = SettingNames.Losses.Print(sheet.Loss),
         ["classWeights"] = SettingNames.ClassWeights.Print(sheet.ClassWeights),
         ["eta"] = sheet.Eta, ["beta"] = sheet.Beta, ["published"] = sheet.Published,
-        ["set"] = new JsonArray([.. sheet.Numbers.Select(number => new JsonObject
+        ["set"] = ToJson(sheet.Numbers),
+        ["etaRules"] = new JsonArray([.. RulesOf(sheet).Select(rule => new JsonObject
         {
-            ["key"] = number.Key, ["default"] = number.Default, ["min"] = number.Min, ["max"] = number.Max,
-            ["meaning"] = number.Meaning, ["source"] = number.Source,
+            ["eta"] = rule.Text, ["rule"] = rule.Meaning, ["set"] = ToJson(rule.Numbers),
         })]),
     };
+
+    private static JsonArray ToJson(IReadOnlyList<MethodNumber> numbers) => new([.. numbers.Select(n => new JsonObject
+    {
+        ["key"] = n.Key, ["default"] = n.Default, ["min"] = n.Min, ["max"] = n.Max, ["meaning"] = n.Meaning,
+        ["source"] = n.Source,
+    })]);
+
+    private static IReadOnlyList<EtaRuleSheet> RulesOf(ObjectiveSheet sheet) =>
+        sheet.ClassWeights == ClassWeightKind.Codat ? EtaRuleSheet.All : [];
 
     private static void Write(ObjectiveSheet sheet, TextWriter output)
     {
@@ -33,7 +42,17 @@ internal static class ObjectiveText
             + $"--class-weights {SettingNames.ClassWeights.Print(sheet.ClassWeights)} "
             + $"--eta {Numbers.Short(sheet.Eta)} --beta {Numbers.Short(sheet.Beta)}");
         if (sheet.Published.Length > 0) output.WriteLine("published use: " + sheet.Published);
-        foreach (MethodNumber number in sheet.Numbers)
+        Write(sheet.Numbers, output);
+        foreach (EtaRuleSheet rule in RulesOf(sheet))
+        {
+            output.WriteLine($"--eta {rule.Text}  {rule.Meaning}");
+            Write(rule.Numbers, output);
+        }
+    }
+
+    private static void Write(IReadOnlyList<MethodNumber> numbers, TextWriter output)
+    {
+        foreach (MethodNumber number in numbers)
         {
             output.WriteLine($"--set {number.Key}={Numbers.Short(number.Default)}  {number.Meaning} "
                 + $"({Numbers.Short(number.Min)} to {Numbers.Short(number.Max)}; {number.Source})");

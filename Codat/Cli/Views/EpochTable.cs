@@ -20,6 +20,7 @@ internal static class EpochTable
         new("worst %", 7, 3, m => Numbers.Percent(m.Clean?.Worst)),
         new("robust %", 8, 0, m => Numbers.Percent(m.Robust?.Average)),
         new("worst %", 7, 0, m => Numbers.Percent(m.Robust?.Worst)),
+        new("eta", 6, 3, m => Numbers.Short(m.Eta)) { IsOfRules = true },
         new("images/s", 8, 5, m => Numbers.Count(m.ImagesPerSecond)),
         new("attack", 6, 6, m => TimeLeft.Print(TimeSpan.FromSeconds(m.Seconds.Attack))),
         new("update", 6, 6, m => TimeLeft.Print(TimeSpan.FromSeconds(m.Seconds.Update))),
@@ -27,7 +28,7 @@ internal static class EpochTable
 
     internal static Table Render(IReadOnlyList<(EpochMetrics Metrics, bool IsBest)> epochs, int maxRows, int width)
     {
-        Column[] columns = Fitting(width);
+        Column[] columns = Fitting(width, epochs.Any(epoch => epoch.Metrics.Eta is not null));
         var table = new Table { Border = TableBorder.Simple, UseSafeBorder = true };
         foreach (Column column in columns)
             table.AddColumn(new TableColumn(new Markup($"[grey]{column.Name}[/]")).RightAligned().NoWrap());
@@ -43,16 +44,21 @@ internal static class EpochTable
     }
 
     // Columns go in the order of their rank until the rest fits.
-    private static Column[] Fitting(int width)
+    private static Column[] Fitting(int width, bool hasRule)
     {
         for (int rank = 6; ; rank--)
         {
-            Column[] columns = Array.FindAll(s_columns, column => column.Rank <= rank);
+            Column[] columns = Array.FindAll(
+                s_columns, column => column.Rank <= rank && (hasRule || !column.IsOfRules));
             int needed = "best".Length + Gap + 1;
             foreach (Column column in columns) needed += column.Width + Gap;
             if (needed <= width || rank == 0) return columns;
         }
     }
 
-    private sealed record Column(string Name, int Width, int Rank, Func<EpochMetrics, string> Text);
+    private sealed record Column(string Name, int Width, int Rank, Func<EpochMetrics, string> Text)
+    {
+        /// <summary>True for what only a run has whose radius a rule chooses.</summary>
+        public bool IsOfRules { get; init; }
+    }
 }

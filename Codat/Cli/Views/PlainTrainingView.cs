@@ -31,6 +31,7 @@ internal sealed class PlainTrainingView(TextWriter output, TimeProvider time) : 
         string left = TimeLeft.Print(_left.Estimate(metrics.Step, total));
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"epoch {metrics.Epoch}/{_start?.Epochs ?? metrics.Epoch}  loss {Numbers.Short(metrics.Loss)}"
+            + $"{(metrics.Eta is { } eta ? $"  eta {Numbers.Short(eta)}" : "")}"
             + $"  {Accuracy("clean", metrics.Clean)}{Accuracy("robust", metrics.Robust)}"
             + $"{Numbers.Count(metrics.ImagesPerSecond)} images/s  left {left}{(isBest ? "  best" : "")}"));
         output.Flush();

@@ -24,6 +24,16 @@ public readonly record struct ChiSquareBall(double Radius)
         return 1.0 / (classes - 1);
     }
 
+    /// <summary>The radius under which at least a share of the classes stays effective, 1/share - 1, where
+    /// 1 / sum p^2/p0 is the effective share of weights p (Kish 1965).</summary>
+    /// <param name="share">The least effective share, above 0 and at most 1.</param>
+    public static double RadiusOfShare(double share)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(share);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(share, 1);
+        return (1 - share) / share;
+    }
+
     /// <summary>The largest weight any class can get, as a multiple of the uniform 1/K: 1 + sqrt(eta (K - 1)), at
     /// most K.</summary>
     public double LargestMultiple(int classes)

@@ -24,6 +24,7 @@ internal sealed class ClassWeightCudaKernel : CudaOpKernel
         {
             Decay = spec.Policy.Decay, Classes = classes, Kind = (int)spec.Kind, Solver = (int)spec.Solver,
             Source = (int)spec.Policy.Source, Missing = (int)spec.Policy.Missing, Variance = (int)spec.Variance,
+            MeasuresNoise = spec.MeasuresNoise ? 1 : 0,
         };
     }
 
@@ -43,5 +44,5 @@ internal struct ClassWeightsArgs
 {
     public ulong Risks, Prior, Radius, Table, Numbers, Status, Averages, Workspace;
     public double Decay;
-    public int Classes, Kind, Solver, Source, Missing, Variance;
+    public int Classes, Kind, Solver, Source, Missing, Variance, MeasuresNoise, Unused;
 }

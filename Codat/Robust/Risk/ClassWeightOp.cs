@@ -44,8 +44,10 @@ internal sealed class ClassWeightKernel(ClassWeightSpec spec, int classes) : Wei
         var squares = call.Input<double>(0).Slice(Classes, Classes);
         var eta = spec.Kind == ClassWeightKind.Codat ? call.Input<double>(2)[0] : 0;
         var ball = new ChiSquareBall(eta);
-        if (spec.Variance == VarianceKind.Debiased)
-            ball = new ChiSquareBall(DebiasedRadius.Compute(ball, prior, sums, squares, Counts).EtaEff);
+        var debiased = spec.MeasuresNoise || spec.Variance == VarianceKind.Debiased
+            ? DebiasedRadius.Compute(ball, prior, sums, squares, Counts)
+            : default;
+        if (spec.Variance == VarianceKind.Debiased) ball = new ChiSquareBall(debiased.EtaEff);
 
         var weights = table.Slice(StepRecord.WeightRow * Classes, Classes);
         var multipliers = table.Slice(StepRecord.MultiplierRow * Classes, Classes);
@@ -71,6 +73,7 @@ internal sealed class ClassWeightKernel(ClassWeightSpec spec, int classes) : Wei
         numbers[StepRecord.MinWeightAt] = spec.Kind == ClassWeightKind.None ? 0 : chosen.MinWeight;
         numbers[StepRecord.NegativeAt] = audit.Negative;
         numbers[StepRecord.GapAt] = audit.ObjectiveGap;
+        (numbers[StepRecord.BatchVarianceAt], numbers[StepRecord.NoiseAt]) = (debiased.Variance, debiased.Noise);
     }
 
     /// <summary>Plain training: every sample weighs 1/N, so a class weighs its share of the batch.</summary>

@@ -17,4 +17,7 @@ public sealed record ClassWeightSpec
 
     /// <summary>Plain or debiased variance.</summary>
     public VarianceKind Variance { get; init; } = VarianceKind.Plain;
+
+    /// <summary>Whether every step records how much of the variance of the class risks is sampling noise.</summary>
+    internal bool MeasuresNoise { get; init; }
 }

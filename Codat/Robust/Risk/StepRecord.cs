@@ -9,7 +9,12 @@ namespace Codat.Native.Robust;
 internal sealed class StepRecord : IDisposable
 {
     public const int MultiplierRow = 0, WeightRow = 1, RiskRow = 2, PresentRow = 3, Rows = 4;
-    public const int LossAt = 0, VarianceAt = 1, EtaEffAt = 2, MinWeightAt = 3, NegativeAt = 4, GapAt = 5, KktAt = 6;
+    public const int LossAt = 0, VarianceAt = 1, EtaEffAt = 2, MinWeightAt = 3, NegativeAt = 4, GapAt = 5;
+
+    /// <summary>Variance of the batch's own class means and the part of it that sampling explains, not-a-number where
+    /// unknown; only where <see cref="ClassWeightSpec.MeasuresNoise"/> or the variance is debiased.</summary>
+    public const int BatchVarianceAt = 6, NoiseAt = 7;
+
     public const int Scalars = 8;
 
     public StepRecord(Device device, int classes)
@@ -23,7 +28,8 @@ internal sealed class StepRecord : IDisposable
     /// <summary>Rows by class: loss multiplier, weight, risk, present.</summary>
     public Tensor Table { get; }
 
-    /// <summary>Loss, variance, effective radius, least weight, negative published weights, objective gap.</summary>
+    /// <summary>Loss, variance, effective radius, least weight, negative published weights, objective gap,
+    /// batch variance, noise.</summary>
     public Tensor Numbers { get; }
 
     /// <summary>(status, class): non-zero once a step met a risk that is not a number; the first one stays.</summary>

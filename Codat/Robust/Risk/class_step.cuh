@@ -8,7 +8,8 @@ struct ClassWeightsArgs {
     const double* prior;      // (K)
     const double* radius;     // (1)
     double* table;            // (4, K): multiplier, weight, risk, present
-    double* numbers;          // (8): loss, variance, effective radius, least weight, negative ones, objective gap
+    double* numbers;          // (8): loss, variance, effective radius, least weight, negative ones, objective gap,
+                              // variance of the batch, noise
     int* status;              // status and class; the first failure stays
     double* averages;         // (2, K): averages of the risks, marks of classes seen
     double* workspace;        // (6, K)
@@ -17,6 +18,7 @@ struct ClassWeightsArgs {
     int kind, solver;         // ClassWeightKind, WeightSolver
     int source, missing;      // ClassRiskSource, MissingClass
     int variance;             // VarianceKind
+    int measures_noise, unused;
 };
 
 // The numbers of the host's enumerations.

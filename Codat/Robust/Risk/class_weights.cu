@@ -1,6 +1,6 @@
 // Class risks to class weights and loss multipliers, as the solvers on the host compute them, to the last bit: what is
 // computed class by class is computed by all threads, what is summed is summed by one, in the order of the classes.
-// variants: fmad=false ARGS_SIZE=96
+// variants: fmad=false ARGS_SIZE=104
 #include "class_step.cuh"
 
 static_assert(sizeof(ClassWeightsArgs) == ARGS_SIZE, "the host's struct differs");
@@ -12,12 +12,16 @@ enum Variance { Plain, Debiased };
 
 /// The whole step of one batch.
 struct WeightStep : ClassStep {
+    // Zero where nobody asked.
+    double batch_variance = 0, noise = 0;
+
     __device__ WeightStep(const ClassWeightsArgs& a, Shared& s) : ClassStep(a, s, a.table + 2 * a.classes) {}
 
-    /// The radius without the share of the variance that is sampling noise.
+    /// The radius without the share of the variance that is sampling noise, which is kept.
     __device__ double debiased(double eta) {
         for (int k = threadIdx.x; k < classes; k += BLOCK) terms[k] = count_of(k) > 0 ? prior[k] : 0;
         const double mass = sum_terms(classes);
+        noise = not_a_number();
         if (mass == 0) return eta;
         for (int k = threadIdx.x; k < classes; k += BLOCK)
             terms[k] = count_of(k) > 0 && prior[k] > 0 ? prior[k] * (sums[k] / count_of(k)) : 0;
@@ -35,6 +39,7 @@ struct WeightStep : ClassStep {
             terms[k] = counts ? p * deviation * deviation : 0;
         }
         const double between = sum_terms(classes);
+        batch_variance = between;
         int freedom = 0;
         for (int k = threadIdx.x; k < classes; k += BLOCK) {
             const int count = count_of(k);
@@ -45,7 +50,7 @@ struct WeightStep : ClassStep {
         const double sampling = sum_terms(classes);
         freedom = count_all(freedom);
         if (freedom == 0) return between != between ? not_a_number() : eta;
-        const double noise = sampling * (within / freedom);
+        noise = sampling * (within / freedom);
         return between == 0 ? 0 : eta * (positive_part(between - noise) / between);
     }
 
@@ -72,7 +77,10 @@ struct WeightStep : ClassStep {
         if (!is_sound()) return;
         gather();
         double eta = args.kind == Codat ? args.radius[0] : 0;
-        if (args.variance == Debiased) eta = debiased(eta);
+        if (args.variance == Debiased || args.measures_noise) {
+            const double left = debiased(eta);
+            if (args.variance == Debiased) eta = left;
+        }
         const bool is_ball = is_finite(eta) && eta >= 0;
         int bad = -1;
         const int status = is_ball ? prepare(bad) : RadiusInvalid;
@@ -103,6 +111,8 @@ struct WeightStep : ClassStep {
         args.numbers[3] = args.kind == None ? 0 : chosen.min_weight;
         args.numbers[4] = closed_form.negative;
         args.numbers[5] = closed_form.excess - best.excess;
+        args.numbers[6] = batch_variance;
+        args.numbers[7] = noise;
     }
 };
 

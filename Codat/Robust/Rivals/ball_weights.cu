@@ -1,5 +1,5 @@
 // Class risks to class weights and loss multipliers by the rivals' rules, with the bits of the host.
-// variants: fmad=false ARGS_SIZE=112
+// variants: fmad=false ARGS_SIZE=120
 #include "ball_solver.cuh"
 
 struct RivalWeightsArgs {

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Codat.Native.Robust;
 
 /// <summary>A line of <c>metrics.jsonl</c>.</summary>
@@ -32,6 +34,12 @@ public sealed record EpochMetrics
 
     /// <summary>The mean radius in use.</summary>
     public required double EtaEff { get; init; }
+
+    /// <summary>
+    /// The radius that a rule chose for the epoch; null, and no key, where the settings give a number.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public double? Eta { get; init; }
 
     /// <summary>The share of steps with a negative class weight.</summary>
     public required double NegativeShare { get; init; }

@@ -10,6 +10,10 @@ internal static class ObjectiveRules
     internal static IReadOnlyList<MethodNumber> NumbersOf(ClassWeightKind kind) =>
         Array.Find(ObjectiveSheets.All, sheet => sheet.ClassWeights == kind)?.Numbers ?? [];
 
+    /// <summary>The numbers of a rule for the radius; none without one.</summary>
+    internal static IReadOnlyList<MethodNumber> NumbersOf(EtaRule? rule) =>
+        rule is { } chosen ? EtaRuleSheet.Of(chosen).Numbers : [];
+
     /// <summary>The ball whose worst weights a kind stands for; the chi-square ball where it has none.</summary>
     internal static BallKind BallOf(ClassWeightKind kind) => kind switch
     {
@@ -30,7 +34,8 @@ internal static class ObjectiveRules
     /// <summary>Refuses numbers the method does not have, and settings it would silently ignore.</summary>
     internal static void Check(TrainOptions options, Func<string, string> where)
     {
-        MethodNumber[] known = [.. NumbersOf(options.ClassWeights)];
+        CheckRadius(options, where);
+        MethodNumber[] known = [.. NumbersOf(options.ClassWeights), .. NumbersOf(options.EtaRule)];
         foreach (string key in options.Set.Keys)
         {
             MethodNumber? number = Array.Find(known, n => n.Key == key);
@@ -47,7 +52,7 @@ internal static class ObjectiveRules
         }
         CheckEpochs(options, where);
         BallKind ball = BallOf(options.ClassWeights);
-        if (!BallWeights.IsRadius(ball, options.Eta))
+        if (options.EtaRule is null && !BallWeights.IsRadius(ball, options.Eta))
             throw SettingText.Bad(SettingText.Print(options.Eta), where("eta"), "a share above 0 and at most 1");
         if (options.ClassWeights is ClassWeightKind.None or ClassWeightKind.Balanced or ClassWeightKind.Codat) return;
         if (options.Weights == WeightSolver.Published) throw OnlyCodat("weights", "published");
@@ -56,6 +61,24 @@ internal static class ObjectiveRules
         CodatException OnlyCodat(string name, string value) => new("settings contradict each other", where(name),
             "class weights of CODAT", $"{value} with {SettingNames.ClassWeights.Print(options.ClassWeights)}",
             $"leave out --{name}");
+    }
+
+    private static void CheckRadius(TrainOptions options, Func<string, string> where)
+    {
+        if (options.EtaRule is not { } rule) return;
+        string text = EtaRuleSheet.Of(rule).Text;
+        if (options.ClassWeights != ClassWeightKind.Codat)
+        {
+            throw new CodatException("settings contradict each other", where("eta"),
+                "class weights codat, the only ones whose radius is chosen by itself",
+                $"{text} with {SettingNames.ClassWeights.Print(options.ClassWeights)}", "give --eta a number");
+        }
+        if (rule == EtaRule.Validation && options.Val.IsNone)
+        {
+            throw new CodatException("settings contradict each other", where("val"),
+                $"a validation split: {text} chooses by it", "none",
+                "leave out --val none, or give --eta auto:noise");
+        }
     }
 
     private static void CheckEpochs(TrainOptions options, Func<string, string> where)

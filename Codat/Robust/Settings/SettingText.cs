@@ -65,7 +65,4 @@ internal static class SettingText
 
     internal static CodatException Bad(string text, string where, string expected, string? fix = null)
         => new("this value is not allowed", where, expected, $"'{text}'", fix);
-
-    internal static CodatException NotInThisVersion(string what, string where, string? expected = null)
-        => new($"{what} is not in this version", where, expected);
 }

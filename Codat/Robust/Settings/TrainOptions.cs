@@ -33,8 +33,12 @@ public sealed record TrainOptions : CommonOptions
     /// <summary>The weight of the KL term of TRADES.</summary>
     public double Beta { get; init; } = 6;
 
-    /// <summary>The radius of the ball, for CODAT sum (p-p0)^2/p0; for cvar the share.</summary>
+    /// <summary>The radius of the ball, for CODAT sum (p-p0)^2/p0; for cvar the share. Not looked at with an
+    /// <see cref="EtaRule"/>.</summary>
     public double Eta { get; init; } = 0.3;
+
+    /// <summary>How the radius is chosen while the run goes on, or null for <see cref="Eta"/> throughout.</summary>
+    public EtaRule? EtaRule { get; init; }
 
     /// <summary>Which solution of the inner maximisation is used.</summary>
     public WeightSolver Weights { get; init; }

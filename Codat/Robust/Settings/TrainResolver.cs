@@ -40,10 +40,16 @@ internal static class TrainResolver
         if (typed.TryGet("objective", out string name, out string where))
             config = OverrideObjective(SettingNames.ParseObjective(name, where), config);
         if (typed.Has("loss")) config = config.Without("start");
+        if (typed.TryGet("eta", out string eta, out _)) config = OverrideEta(eta, config);
         if (typed.TryGet("norm", out string norm, out _) && config.TryGet("norm", out string old, out _) && norm != old)
             config = config.Without("eps", "step");
         return config;
     }
+
+    // A rule's numbers mean nothing to another rule, nor to a radius that is a number.
+    private static SettingLayer OverrideEta(string eta, SettingLayer config)
+        => config.TryGet("eta", out string old, out _) && EtaRuleSheet.Find(old) is { } rule
+            && rule != EtaRuleSheet.Find(eta) ? config.Without("set") : config;
 
     // Numbers go with the method they were chosen for, unless both methods mean the same by them.
     private static SettingLayer OverrideObjective(ObjectiveKind objective, SettingLayer config)
@@ -52,7 +58,9 @@ internal static class TrainResolver
         if (config.TryGet("objective", out string text, out string where))
             old = ObjectiveSheet.Of(SettingNames.ParseObjective(text, where));
         config = config.Without("objective", "loss", "class-weights", "start");
-        if (sheet.Eta != old.Eta) config = config.Without("eta");
+        bool choosesRadius = config.TryGet("eta", out string eta, out _) && EtaRuleSheet.IsMeant(eta);
+        if (sheet.Eta != old.Eta || (choosesRadius && sheet.ClassWeights != ClassWeightKind.Codat))
+            config = config.Without("eta");
         if (sheet.Beta != old.Beta) config = config.Without("beta");
         return sheet.Objective == old.Objective ? config : config.Without("set");
     }

@@ -34,8 +34,10 @@ internal static class TrainSettings
             { IsList = true, IsLater = true },
         new("beta", "X", "6; mart 5", "weight of the KL term of trades, mart and bat",
             (o, t, w) => o with { Beta = Real(t, w, FromZero, x => x >= 0) }, o => Number(o.Beta)),
-        new("eta", "X", "0.3; faal 0.5", "radius of the ball (chi-square: sum (p-p0)^2/p0); for cvar the share",
-            (o, t, w) => o with { Eta = ParseEta(t, w) }, o => Number(o.Eta)),
+        new("eta", "X|auto", "0.3; faal 0.5",
+            "radius of the ball (chi-square: sum (p-p0)^2/p0); for cvar the share; for CODAT also "
+            + EtaRuleSheet.Choices, ApplyEta,
+            o => o.EtaRule is { } rule ? EtaRuleSheet.Of(rule).Text : Number(o.Eta)),
         new("weights", "KIND", "exact", "exact, or published (signed closed form)",
             (o, t, w) => o with { Weights = SettingNames.Solvers.Parse(t, w) },
             o => SettingNames.Solvers.Print(o.Weights)),
@@ -157,10 +159,15 @@ internal static class TrainSettings
             : throw Bad(text, where, "a whole number from 1 to 4096, or all");
     }
 
-    internal static double ParseEta(string text, string where)
-        => text == "auto" || text.StartsWith("auto:", StringComparison.Ordinal)
-            ? throw NotInThisVersion($"eta '{text}'", where, FromZero)
-            : Real(text, where, FromZero, x => x >= 0);
+    internal static double ParseEta(string text, string where) => Real(text, where, FromZero, x => x >= 0);
+
+    private static TrainOptions ApplyEta(TrainOptions options, string text, string where)
+    {
+        if (EtaRuleSheet.Find(text) is { } rule) return options with { Eta = 0, EtaRule = rule };
+        return TryReal(text, out var eta) && eta >= 0
+            ? options with { Eta = eta, EtaRule = null }
+            : throw Bad(text, where, $"{FromZero}, {EtaRuleSheet.Choices}");
+    }
 
     internal static Magnitude ParseStep(string text, string where)
     {

@@ -15,6 +15,9 @@ internal sealed class FinalEvaluation(
 
     private IDataset? _test;
 
+    /// <summary>The radius that the worst weights on the validation may reach.</summary>
+    public required double Eta { get; init; }
+
     public (JsonNode? Validation, OptimalWeights? Weights) Validation(CancellationToken cancellation)
     {
         if (data.Validation is not { } images) return (null, null);
@@ -77,8 +80,8 @@ internal sealed class FinalEvaluation(
         var present = robust.Accuracy.PerClass.Select(c => c.N > 0 ? (byte)1 : (byte)0).ToArray();
         var weights = new double[risks.Length];
         var ball = ObjectiveRules.BallOf(options.ClassWeights);
-        var solution = BallWeights.Solve(ball, risks, data.Prior, options.Eta, weights, present);
-        return new OptimalWeights(options.Eta, risks, weights, solution.Objective);
+        var solution = BallWeights.Solve(ball, risks, data.Prior, Eta, weights, present);
+        return new OptimalWeights(Eta, risks, weights, solution.Objective);
     }
 
     private ResolvedAttack Resolve(AttackExpression attack) => attack.Resolve(options.Norm, options.Eps, options.Step);

@@ -185,7 +185,7 @@ internal sealed class TrainingRun : IDisposable
         TellMethod(epoch, clean, robust, cancellation);
         var metrics = _session.Epoch.ToMetrics(
             epoch, _session.StepsDone, _session.LearningRate, _options.Batch, Summary(clean), Summary(robust),
-            Stopwatch.GetElapsedTime(start).TotalSeconds, _device.PeakBytes);
+            Stopwatch.GetElapsedTime(start).TotalSeconds, _device.PeakBytes) with { Eta = _session.Radius.Chosen };
 
         var (worst, average) = (robust?.Accuracy.Worst ?? double.NaN, robust?.Accuracy.Average ?? double.NaN);
         var improved = _state.BestEpoch == 0 || worst > _state.BestWorst;
@@ -200,6 +200,7 @@ internal sealed class TrainingRun : IDisposable
         WriteWeights(_folder.LastPath, epoch);
         if (better) WriteWeights(_folder.BestPath, epoch);
         _session.Epoch.Clear();
+        _session.Radius.EndEpoch(robust);
         RobustMeters.Record(metrics, _data.Published.ClassNames);
         // Before the commit: what an observer keeps beyond the state is cut back by a resume, what it lacks is lost.
         _observer?.EpochEnded(metrics, better);
@@ -248,7 +249,10 @@ internal sealed class TrainingRun : IDisposable
         var chosen = ChosenWeights.Of(_folder, _state);
         using var best = WeightFile.Load(chosen.Path, _device).Network;
         var final = new FinalEvaluation(
-            _options, chosen, _data, best, (what, done, total) => _observer?.Progressed(what, done, total));
+            _options, chosen, _data, best, (what, done, total) => _observer?.Progressed(what, done, total))
+        {
+            Eta = _session.Radius.Value,
+        };
         var (validation, optimal) = final.Validation(cancellation);
         var test = final.Test(_files, cancellation);
         final.WriteExamples(cancellation);

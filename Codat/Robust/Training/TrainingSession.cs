@@ -45,7 +45,7 @@ internal sealed class TrainingSession : IDisposable
         try
         {
             Step.Tensors.SetPrior(data.Prior);
-            Step.Tensors.SetRadius(options.Eta);
+            Radius = new EpochRadius(options, Step.Tensors.Radius);
             _drawn = Step.Method.CreateSampler(data.Train, options.Batch, options.Seed);
             if (EpochAverage.IsWanted(options)) Average = new EpochAverage(Network, options);
             Evaluated = options.Ema is null && Average is null
@@ -74,6 +74,8 @@ internal sealed class TrainingSession : IDisposable
     public StepProgram Step { get; }
 
     public EpochAccumulator Epoch { get; }
+
+    public EpochRadius Radius { get; }
 
     public int StepsPerEpoch => _sampler.BatchesPerEpoch;
 
@@ -165,6 +167,7 @@ internal sealed class TrainingSession : IDisposable
         row.Slice(StepRing.NumbersAt, StepRecord.Scalars).CopyTo(_numbers);
         row[StepRing.TableAt..].CopyTo(_table);
         Epoch.Add(_numbers, _table, (int)row[StepRing.RightAt]);
+        Radius.Observe(_numbers);
         _read++;
         return true;
     }
@@ -216,6 +219,7 @@ internal sealed class TrainingSession : IDisposable
             list.Add(("epoch-average", null, (float[])epochs.Values.Clone()));
             list.Add(("epoch-average-epochs", (double[])epochs.Epochs.Clone(), null));
         }
+        if (Radius.State is { } radius) list.Add(radius);
         foreach (var tensor in Step.Method.State) list.Add((tensor.Name, tensor.ToArray<double>(), null));
         return list;
     }
@@ -240,6 +244,7 @@ internal sealed class TrainingSession : IDisposable
                 throw SavedTensors.Unfit("epoch-average-epochs", $"epochs of a run of {state.MetricLines}",
                     string.Join(", ", epochs.Epochs));
         }
+        Radius.Restore(tensors);
         foreach (var tensor in Step.Method.State) SavedTensors.Put<double>(tensors, tensor.Name, tensor);
         SavedTensors.ReadFinite<double>(tensors, "epoch", Epoch.Values.Length).CopyTo(Epoch.Values, 0);
         if (Epoch.Values[0] is not (>= 0 and var count) || count > StepsPerEpoch || count != Math.Floor(count))
@@ -334,6 +339,7 @@ internal sealed class TrainingSession : IDisposable
         ClassWeights = new ClassWeightSpec
         {
             Kind = o.ClassWeights, Solver = o.Weights, Variance = o.Variance, Numbers = o.Set,
+            MeasuresNoise = o.EtaRule == EtaRule.Noise,
             Policy = o.Risk.Decay is { } decay ? ClassRiskPolicy.Average(decay)
                 : o.Missing == MissingPolicy.Ema ? ClassRiskPolicy.BatchFilled : ClassRiskPolicy.Batch,
         },

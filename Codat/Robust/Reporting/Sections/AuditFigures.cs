@@ -24,7 +24,10 @@ internal static class AuditFigures
         var known = double.TryParse(run.View.Setting("eta"), NumberStyles.Float, CultureInfo.InvariantCulture,
             out var eta);
         var caption = new HtmlBuilder();
-        caption.Add($"The distance from the prior the weights may go to; only the debiased variance lowers it.");
+        caption.Add($"The distance from the prior the weights may go to; ");
+        if (run.View.Setting("eta") is { } rule && EtaRuleSheet.IsMeant(rule))
+            caption.Add($"{rule} chooses it for each epoch.");
+        else caption.Add($"only the debiased variance lowers it.");
         if (known && run.IsChiSquare && run.View.Setting("prior") is null or "uniform")
         {
             // What the ball lets one class take from all others: chi-square of (1 + s, rest even) is s² / (K - 1).
