@@ -19,6 +19,7 @@ internal sealed class RunFilesTests
         Risk = [new MeanDeviation(1.5, 0.5), new MeanDeviation(2, 0)],
         Weight = [new MeanDeviation(0.75, 0.125), new MeanDeviation(0.25, 0.125)],
         Variance = 0.0625,
+        VarianceStd = 0.5,
         EtaEff = 0.3,
         NegativeShare = 0,
         ObjectiveGap = 1e-17,
@@ -40,7 +41,7 @@ internal sealed class RunFilesTests
             + "\"clean\":{\"average\":0.5,\"worst\":0.25,\"perClass\":[0.25,null]},\"robust\":null,"
             + "\"risk\":[{\"mean\":1.5,\"std\":0.5},{\"mean\":2,\"std\":0}],"
             + "\"weight\":[{\"mean\":0.75,\"std\":0.125},{\"mean\":0.25,\"std\":0.125}],"
-            + "\"variance\":0.0625,\"etaEff\":0.3,\"negativeShare\":0,\"objectiveGap\":1E-17,"
+            + "\"variance\":0.0625,\"varianceStd\":0.5,\"etaEff\":0.3,\"negativeShare\":0,\"objectiveGap\":1E-17,"
             + "\"seconds\":{\"data\":0.5,\"attack\":4,\"update\":2,\"eval\":1},"
             + "\"imagesPerSecond\":1234.5,\"peakBytes\":5000000000}\n"));
     }
@@ -152,14 +153,14 @@ internal sealed class RunFilesTests
             Best = new BestEpoch(7, double.NaN),
             Validation = new JsonObject { ["n"] = 3 },
             Test = null,
-            OptimalWeights = new OptimalWeights(0.3, [1, 2], [0.25, 0.75], 1.75),
+            OptimalWeights = new OptimalWeights(0.3, [1, 2], [0.25, 0.75], 1.75) { Prior = [0.5, 0.5] },
         });
 
         using JsonDocument json = JsonDocument.Parse(File.ReadAllText(run.FinalPath));
         Assert.That(json.RootElement.ToString().Replace(" ", "").Replace("\n", ""), Is.EqualTo(
             "{\"epochs\":8,\"objective\":\"codat\",\"stopped\":\"done\",\"best\":{\"epoch\":7,\"worst\":null},"
             + "\"validation\":{\"n\":3},\"test\":null,"
-            + "\"optimalWeights\":{\"eta\":0.3,\"risks\":[1,2],\"weights\":[0.25,0.75],\"objective\":1.75},\"imagesPerSecond\":null,\"peakBytes\":0}"));
+            + "\"optimalWeights\":{\"eta\":0.3,\"risks\":[1,2],\"weights\":[0.25,0.75],\"objective\":1.75,\"prior\":[0.5,0.5]},\"imagesPerSecond\":null,\"peakBytes\":0}"));
     }
 
     [Test]

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Xml.Linq;
 using Codat.Native.Data;
 using Codat.Native.Interop;
 using Codat.Native.Robust;
@@ -68,14 +69,23 @@ internal sealed class ComparerTests
         Assert.That(JsonElement.DeepEquals(json, JsonSerializer.SerializeToElement(outcome.Result)));
         Assert.That(Keys(json), Is.EqualTo(new[] { "name", "baseline", "runs", "tests" }));
         var run = json.GetProperty("runs")[1];
-        Assert.That(Keys(run), Is.EqualTo(new[] { "label", "settings", "seeds", "attacks", "weights" }));
+        Assert.That(Keys(run), Is.EqualTo(new[] { "label", "settings", "seeds", "attacks", "weights", "variance" }));
         Assert.That(run.GetProperty("label").GetString(), Is.EqualTo("C eta=0.1"));
         Assert.That(Keys(run.GetProperty("seeds")[1]), Is.EqualTo(new[] { "seed", "run", "stopped", "imagesPerSecond" }));
-        Assert.That(Keys(run.GetProperty("weights")), Is.EqualTo(new[] { "perClass", "min", "max", "effective", "rankCorrelation" }));
+        Assert.That(Keys(run.GetProperty("weights")), Is.EqualTo(new[] { "perClass", "min", "max", "effective", "rankCorrelation", "pointMass" }));
+        Assert.That(Keys(run.GetProperty("variance")), Is.EqualTo(new[] { "mean", "std", "relative" }));
         var attacks = run.GetProperty("attacks").EnumerateArray().ToArray();
         Assert.That(attacks.Select(a => a.GetProperty("name").GetString()),
             Is.EqualTo(new[] { "clean", "pgd-2", "noisy/clean", "noisy/pgd-1" }));
-        Assert.That(Keys(attacks[1]), Is.EqualTo(new[] { "name", "average", "worst", "spread", "rho", "elasticity", "perClass" }));
+        Assert.That(Keys(attacks[1]), Is.EqualTo(new[] { "name", "average", "worst", "spread", "rho", "elasticity", "perClass", "bimodality", "errors" }));
+        Assert.That(Keys(attacks[1].GetProperty("bimodality")), Is.EqualTo(new[] { "gap", "coefficient", "dip" }));
+        Assert.That(Keys(attacks[1].GetProperty("bimodality").GetProperty("gap")),
+            Is.EqualTo(new[] { "width", "low", "high", "below", "above", "distance" }));
+        Assert.That(attacks.Select(a => a.GetProperty("errors").ValueKind), Is.EqualTo(new[]
+            { JsonValueKind.Null, JsonValueKind.Object, JsonValueKind.Null, JsonValueKind.Object }));
+        Assert.That(Keys(attacks[3].GetProperty("errors")), Is.EqualTo(new[] { "clean", "boundary", "confusion", "similarity", "closest", "perClass" }));
+        Assert.That(attacks[3].GetProperty("errors").GetProperty("clean").GetProperty("seeds").GetArrayLength(), Is.EqualTo(2));
+        Assert.That(attacks[3].GetProperty("errors").GetProperty("closest").GetProperty("similarity").GetDouble(), Is.Positive);
         Assert.That(Keys(attacks[1].GetProperty("worst")), Is.EqualTo(new[] { "mean", "std", "low", "high" }));
         Assert.That(Keys(attacks[1].GetProperty("perClass")[0]), Is.EqualTo(new[] { "class", "mean", "std" }));
         Assert.That(Keys(json.GetProperty("tests")[0]), Is.EqualTo(new[]
@@ -90,7 +100,83 @@ internal sealed class ComparerTests
         var rows = File.ReadAllLines(folder.File("d/compare.csv"));
         Assert.That(rows[0], Is.EqualTo("label,seed,attack,class,name,n,correct,accuracy,low,high,risk"));
         Assert.That(rows, Has.Length.EqualTo(1 + 3 * 2 * 4 * 10));
-        Assert.That(File.ReadAllText(folder.File("d/report.html")), Does.Contain("<svg").And.Contain("id=\"flow\"").And.Contain("id=\"weights\""));
+        var page = File.ReadAllText(folder.File("d/report.html"));
+        foreach (var id in new[] { "flow", "weights", "groups", "errors" }) Assert.That(page, Does.Contain($"<section id=\"{id}\""));
+        Assert.That(HtmlPage.Read(page).Values("href"), Is.All.StartsWith("#"));
+    }
+
+    [Test]
+    public void Run_Figures_AreImagesThatNeedNothingElse()
+    {
+        using var folder = new TempFolder();
+        TinyPlan.Run(TinyPlan.Write(folder, $"{At}, {Codat}"), folder.File("d"));
+
+        var files = Directory.GetFiles(folder.File("d/figures"));
+        Assert.That(files.Select(Path.GetFileName).Order(StringComparer.Ordinal), Is.EqualTo(new[]
+        {
+            "average-worst.svg", "per-class.svg", "robust-error-over-boundary.svg", "robust-error-over-similarity.svg",
+            "sweep-eta-average.svg", "sweep-eta-worst.svg", "weights-c-eta=0.1.svg", "weights-c-eta=0.5.svg",
+        }));
+        foreach (var file in files)
+        {
+            var root = XDocument.Load(file).Root!;
+            Assert.That(root.Name.ToString(), Is.EqualTo("{http://www.w3.org/2000/svg}svg"));
+            Assert.That(root.ToString(), Does.Not.Contain("var(").And.Not.Contain("url(").And.Not.Contain("href")
+                .And.Contain("fill=\"#ffffff\""));
+            var style = root.Elements().First(e => e.Name.LocalName == "style").Value;
+            foreach (var tone in root.Descendants().Select(e => (string?)e.Attribute("class")).Where(c => c?.StartsWith("tone", StringComparison.Ordinal) == true))
+                Assert.That(style, Does.Match(@$"\.{tone} \.bar \{{ fill: #[0-9a-f]{{6}}; \}}"), file);
+        }
+        var legend = File.ReadAllText(folder.File("d/figures/per-class.svg"));
+        Assert.That(legend, Does.Contain(">A  AT</text>").And.Contain(">C  C eta=0.5</text>"));
+    }
+
+    [Test]
+    public void Run_LinesOfEarlierVersions_LeaveOutWhatTheyLack()
+    {
+        using var folder = new TempFolder();
+        var plan = TinyPlan.Write(folder, $"{At}, {Codat}");
+        TinyPlan.Run(plan, folder.File("first"));
+        var old = File.ReadAllLines(folder.File("first/runs.jsonl")).Select(line =>
+        {
+            var node = JsonNode.Parse(line)!.AsObject();
+            node.Remove("variance");
+            node["optimalWeights"]!.AsObject().Remove("prior");
+            foreach (var attack in node["test"]!["attacks"]!.AsArray()) attack!.AsObject().Remove("flow");
+            return node.ToJsonString();
+        });
+
+        var runs = TinyPlan.Run(plan, folder.File("second"), done: folder.Write("old.jsonl", string.Join('\n', old))).Result["runs"]!;
+        var whole = JsonNode.Parse(File.ReadAllText(folder.File("first/compare.json")))!["runs"]!;
+
+        Assert.That(Directory.Exists(folder.File("second/runs")), Is.False);
+        Assert.That(runs[1]!["variance"], Is.Null);
+        Assert.That(whole[1]!["variance"]!["mean"]!.GetValue<double>(), Is.Positive);
+        Assert.That(runs[1]!["weights"]!.ToJsonString(), Is.EqualTo(whole[1]!["weights"]!.ToJsonString()), "the prior was uniform");
+        var (errors, before) = (runs[1]!["attacks"]![1]!["errors"]!, whole[1]!["attacks"]![1]!["errors"]!);
+        Assert.That((errors["similarity"], errors["confusion"], errors["closest"]), Is.EqualTo(((JsonNode?)null, (JsonNode?)null, (JsonNode?)null)));
+        Assert.That(before["similarity"], Is.Not.Null);
+        Assert.That(errors["boundary"]!.ToJsonString(), Is.EqualTo(before["boundary"]!.ToJsonString()));
+    }
+
+    [Test]
+    public void Run_VarianceOfAnEpoch_IsMeanAndDeviationOverItsSteps()
+    {
+        using var folder = new TempFolder();
+        var options = TinyRun.Options(folder.File("run"), "objective=codat", "log-steps=true");
+        Trainer.Run(options);
+
+        var steps = Npy.Read(folder.File("run/steps/variance.npy")).Values<double>().ToArray();
+        var epochs = MetricsReader.Read(folder.File("run/metrics.jsonl"));
+        var each = steps.Length / epochs.Count;
+        Assert.That(each, Is.GreaterThan(1));
+        for (var e = 0; e < epochs.Count; e++)
+        {
+            var own = steps[(e * each)..((e + 1) * each)];
+            Assert.That(epochs[e].Variance, Is.EqualTo(own.Average()).Within(1e-12));
+            Assert.That(epochs[e].VarianceDeviation,
+                Is.Positive.And.EqualTo(Math.Sqrt(own.Average(v => Math.Pow(v - own.Average(), 2)))).Within(1e-9));
+        }
     }
 
     [Test]

@@ -36,7 +36,8 @@ internal static class TinyPlan
         var result = JsonNode.Parse(File.ReadAllText(Path.Combine(folder, "compare.json")))!;
         foreach (var node in lines.Append(result)) Strip(node);
         return string.Join('\n', [.. lines.Select(l => l.ToJsonString()), result.ToJsonString(),
-            File.ReadAllText(Path.Combine(folder, "compare.csv"))]);
+            File.ReadAllText(Path.Combine(folder, "compare.csv")),
+            .. Directory.GetFiles(Path.Combine(folder, "figures")).Order(StringComparer.Ordinal).Select(File.ReadAllText)]);
     }
 
     private static void Strip(JsonNode? node)

@@ -26,6 +26,9 @@ internal sealed class CompareFolder : IDisposable
     /// <summary>Everything <c>--json</c> prints.</summary>
     public string ResultPath => File("compare.json");
 
+    /// <summary>The folder of the page's figures, a file each.</summary>
+    public string FiguresPath => File("figures");
+
     /// <summary>The page.</summary>
     public string ReportPath => File("report.html");
 
@@ -69,6 +72,16 @@ internal sealed class CompareFolder : IDisposable
         var text = new StringBuilder();
         foreach (var line in lines) text.Append(line.ToJsonString(RunJson.Line)).Append('\n');
         RunFile.Write(LinesPath, text.ToString());
+    }
+
+    /// <summary>Writes each figure to a file of its own.</summary>
+    public void Write(IEnumerable<PageFigure> figures)
+    {
+        Directory.CreateDirectory(FiguresPath);
+        foreach (var leftover in Directory.GetFiles(FiguresPath, "*.tmp")) System.IO.File.Delete(leftover);
+        foreach (var figure in figures)
+            RunFile.Write(System.IO.Path.Combine(FiguresPath, figure.Name + ".svg"),
+                StandaloneSvg.Of(figure.Svg, figure.Legend));
     }
 
     private static bool IsLeftover(string entry) =>

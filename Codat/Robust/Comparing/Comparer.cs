@@ -63,6 +63,7 @@ internal sealed class Comparer
         RunFile.Write(_folder.ResultPath, result.ToJsonString(RunJson.Indented) + "\n");
         RunFile.Write(_folder.TablePath, ComparisonTable.Csv(compared));
         RunFile.Write(_folder.ReportPath, ComparisonPage.Render(comparison, _folder.Path));
+        _folder.Write(ComparisonPage.Figures(comparison, _folder.Path));
         return new CompareOutcome(_folder.Path, result, comparison, _runs.Count, _failures, cancelled);
     }
 

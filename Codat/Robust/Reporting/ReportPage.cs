@@ -104,7 +104,7 @@ internal static class ReportPage
     private static string Hash(string content) => "sha256-"
         + Convert.ToBase64String(SHA256.HashData(Encoding.UTF8.GetBytes(content)));
 
-    private static string Resource(string name)
+    internal static string Resource(string name)
     {
         using var stream = typeof(ReportPage).Assembly.GetManifestResourceStream(name)
             ?? throw new InvalidOperationException("The assembly lacks its resource " + name + ".");

@@ -32,6 +32,9 @@ public sealed record EpochMetrics
     /// <summary>The mean variance of the class risks under the prior.</summary>
     public required double Variance { get; init; }
 
+    /// <summary>The population deviation of that variance over the steps.</summary>
+    public double VarianceStd { get; init; } = double.NaN;
+
     /// <summary>The mean radius in use.</summary>
     public required double EtaEff { get; init; }
 

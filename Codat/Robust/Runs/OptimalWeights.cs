@@ -5,4 +5,8 @@ namespace Codat.Native.Robust;
 /// <param name="Risks">The class risks under the validation attack.</param>
 /// <param name="Weights">The weights.</param>
 /// <param name="Objective">The weighted risk.</param>
-public sealed record OptimalWeights(double Eta, double[] Risks, double[] Weights, double Objective);
+public sealed record OptimalWeights(double Eta, double[] Risks, double[] Weights, double Objective)
+{
+    /// <summary>The distribution the ball is around; null in files of earlier versions.</summary>
+    public double[]? Prior { get; init; }
+}

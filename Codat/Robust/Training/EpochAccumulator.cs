@@ -6,7 +6,7 @@ namespace Codat.Native.Robust;
 internal sealed class EpochAccumulator
 {
     private const int Steps = 0, Loss = 1, Variance = 2, EtaEff = 3, Negative = 4, Gap = 5, Right = 6,
-        DataSeconds = 7, AttackSeconds = 8, UpdateSeconds = 9, Scalars = 10;
+        DataSeconds = 7, AttackSeconds = 8, UpdateSeconds = 9, VarianceSquared = 10, Scalars = 11;
 
     private readonly int _classes;
 
@@ -36,6 +36,7 @@ internal sealed class EpochAccumulator
         Values[Steps]++;
         Values[Loss] += numbers[StepRecord.LossAt];
         Values[Variance] += numbers[StepRecord.VarianceAt];
+        Values[VarianceSquared] += numbers[StepRecord.VarianceAt] * numbers[StepRecord.VarianceAt];
         Values[EtaEff] += numbers[StepRecord.EtaEffAt];
         Values[Negative] += numbers[StepRecord.NegativeAt] > 0 ? 1 : 0;
         Values[Gap] += numbers[StepRecord.GapAt];
@@ -69,7 +70,8 @@ internal sealed class EpochAccumulator
         {
             Epoch = epoch, Step = step, Lr = rate, Loss = Values[Loss] / n, Clean = clean, Robust = robust, Risk = risk,
             Weight = weight,
-            Variance = Values[Variance] / n, EtaEff = Values[EtaEff] / n, NegativeShare = Values[Negative] / n,
+            Variance = Values[Variance] / n, VarianceStd = Moments(Values[Variance], Values[VarianceSquared], n).Std,
+            EtaEff = Values[EtaEff] / n, NegativeShare = Values[Negative] / n,
             ObjectiveGap = Values[Gap] / n, ImagesPerSecond = seconds > 0 ? Values[Steps] * batch / seconds : 0,
             PeakBytes = peakBytes,
             Seconds = new PhaseSeconds(Values[DataSeconds], Values[AttackSeconds], Values[UpdateSeconds], evalSeconds),

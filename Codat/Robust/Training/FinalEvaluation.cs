@@ -81,7 +81,7 @@ internal sealed class FinalEvaluation(
         var weights = new double[risks.Length];
         var ball = ObjectiveRules.BallOf(options.ClassWeights);
         var solution = BallWeights.Solve(ball, risks, data.Prior, Eta, weights, present);
-        return new OptimalWeights(Eta, risks, weights, solution.Objective);
+        return new OptimalWeights(Eta, risks, weights, solution.Objective) { Prior = [.. data.Prior] };
     }
 
     private ResolvedAttack Resolve(AttackExpression attack) => attack.Resolve(options.Norm, options.Eps, options.Step);

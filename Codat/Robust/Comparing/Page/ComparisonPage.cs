@@ -6,7 +6,8 @@ internal static class ComparisonPage
     private static readonly (string Id, string Name)[] s_links =
     [
         ("methods", "Methods"), ("tests", "Tests"), ("plane", "Average and worst"), ("sweep", "Sweeps"),
-        ("classes", "Classes"), ("weights", "Weights"), ("flow", "Flow"), ("settings", "Settings"),
+        ("classes", "Classes"), ("groups", "Two groups"), ("errors", "Errors"),
+        ("weights", "Weights"), ("flow", "Flow"), ("settings", "Settings"),
     ];
 
     /// <summary>The whole page.</summary>
@@ -22,7 +23,8 @@ internal static class ComparisonPage
         {
             body.Add(MethodsSection.Table(comparison, methods, attack)).Add(TestsSection.Render(comparison, attack))
                 .Add(PlaneSection.Render(methods, attack)).Add(SweepSection.Render(methods, attack))
-                .Add(MethodClassSection.Render(methods, attack)).Add(MethodWeightsSection.Render(methods))
+                .Add(MethodClassSection.Render(methods, attack)).Add(GroupsSection.Render(methods, attack))
+                .Add(ErrorsSection.Render(methods, attack)).Add(MethodWeightsSection.Render(methods))
                 .Add(FlowSection.Compare([.. methods.Select(m => m.First).OfType<ReportRun>()]));
         }
         body.Add(MethodsSection.Settings(methods));
@@ -30,5 +32,15 @@ internal static class ComparisonPage
         var links = Array.FindAll(s_links, link =>
             page.Markup.Contains($"<section id=\"{link.Id}\"", StringComparison.Ordinal));
         return ReportPage.Frame($"Comparison {comparison.Name}", links, page);
+    }
+
+    /// <summary>The figures of the page for use elsewhere.</summary>
+    public static IReadOnlyList<PageFigure> Figures(Comparison comparison, string folder)
+    {
+        var methods = PageMethod.All(comparison, folder);
+        if (comparison.Strongest is not { } attack) return [];
+        return [new PageFigure("average-worst", PlaneSection.Chart(methods, attack), []),
+            .. SweepSection.Figures(methods, attack), .. MethodClassSection.Figures(methods, attack),
+            .. ErrorsSection.Figures(methods, attack), .. MethodWeightsSection.Figures(methods)];
     }
 }

@@ -6,6 +6,30 @@ internal static class MethodClassSection
     /// <summary>The section.</summary>
     public static Html Render(IReadOnlyList<PageMethod> methods, string attack)
     {
+        var rows = Rows(methods, attack);
+        if (rows.Count == 0) return Html.Empty;
+        return PageParts.Section(null, "classes", "Class by class",
+            Html.Of($"What each class gains or pays from one method to the next, under {attack}."),
+            PageParts.Figure("Under attack", Chart(rows),
+                Html.Of($"Means over seeds; the lines are one deviation over seeds to either "
+                    + $"side.{ClassSelection.Note(rows.Count, "their lowest accuracy")}"),
+                PageParts.Legend(methods.Select(m => (m.Tone, m.Name)).ToArray())));
+    }
+
+    /// <summary>The figure, if there are classes.</summary>
+    public static IEnumerable<PageFigure> Figures(IReadOnlyList<PageMethod> methods, string attack)
+    {
+        var rows = Rows(methods, attack);
+        if (rows.Count > 0)
+            yield return new PageFigure("per-class", Chart(rows), [.. methods.Select(m => (m.Tone, m.Name))]);
+    }
+
+    private static Html Chart(List<DotRow> rows) => DotChart.Render(
+        ClassSelection.Pick(rows, row => row.Dots.Min(dot => dot.Value)), 100, " %",
+        "Accuracy of each class under attack", "One point for each method and class");
+
+    private static List<DotRow> Rows(IReadOnlyList<PageMethod> methods, string attack)
+    {
         var rows = new List<DotRow>();
         var classes = methods.SelectMany(m => m.Method.Find(attack)?.PerClass ?? []).DistinctBy(c => c.Class)
             .OrderBy(c => c.Class);
@@ -21,14 +45,6 @@ internal static class MethodClassSection
             }
             rows.Add(new DotRow(known.Name, dots));
         }
-        if (rows.Count == 0) return Html.Empty;
-        var shown = ClassSelection.Pick(rows, row => row.Dots.Min(dot => dot.Value));
-        return PageParts.Section(null, "classes", "Class by class",
-            Html.Of($"What each class gains or pays from one method to the next, under {attack}."),
-            PageParts.Figure("Under attack", DotChart.Render(shown, 100, " %", "Accuracy of each class under attack",
-                "One point for each method and class"),
-                Html.Of($"Means over seeds; the lines are one deviation over seeds to either "
-                    + $"side.{ClassSelection.Note(rows.Count, "their lowest accuracy")}"),
-                PageParts.Legend(methods.Select(m => (m.Tone, m.Name)).ToArray())));
+        return rows;
     }
 }

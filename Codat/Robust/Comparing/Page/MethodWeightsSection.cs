@@ -6,23 +6,33 @@ internal static class MethodWeightsSection
     /// <summary>The section; nothing where no method weighs classes.</summary>
     public static Html Render(IReadOnlyList<PageMethod> methods)
     {
-        var weighing = methods.Where(m => m.Method.Weights is { } w && w.PerClass.Max() > w.PerClass.Min())
-            .ToArray();
+        var weighing = Weighing(methods);
         if (weighing.Length == 0) return Html.Empty;
         var (scatters, maps) = (new HtmlBuilder(), new HtmlBuilder());
         foreach (var method in weighing)
         {
-            scatters.Add(Scatter(method));
+            scatters.Add(PageParts.Figure(method.Name, Chart(method), Html.Of(
+                $"Points: means over the steps of the chosen epoch and over seeds. "
+                + $"Rings: the worst weights p* for the class risks of the whole validation split.")));
             var epochs = method.First?.View.Epochs.Where(e => e.Weight.Mean.Length > 0).ToList() ?? [];
             if (method.First is { } first && epochs.Count > 1)
                 maps.Add($"<div><h3>{method.Name}, seed {first.View.Setting("seed")}</h3>")
                     .Add(WeightsSection.Map(first, epochs)).Add($"</div>");
         }
         return PageParts.Section(null, "weights", "How the methods weigh the classes",
-            Html.Of($"Methods without class weights are left out: there every class counts the same."),
+            Html.Of($"Methods without class weights are left out: there every class counts the same. Towards one class "
+                + $"is the chi-square distance from the prior, 0 at the prior and 1 with all weight on one class. The "
+                + $"spread of the variance of class risks is its deviation between steps over its mean."),
             Html.Of($"{Table(weighing)}<div class=\"grid even\">{scatters.ToHtml()}</div>"
                 + $"<div class=\"grid even\">{maps.ToHtml()}</div>"));
     }
+
+    /// <summary>The figures, by method.</summary>
+    public static IEnumerable<PageFigure> Figures(IReadOnlyList<PageMethod> methods) => Weighing(methods)
+        .Select(m => new PageFigure("weights-" + PlanLabels.FolderName(m.Label).ToLowerInvariant(), Chart(m), []));
+
+    private static PageMethod[] Weighing(IReadOnlyList<PageMethod> methods) =>
+        [.. methods.Where(m => m.Method.Weights is { } w && w.PerClass.Max() > w.PerClass.Min())];
 
     private static Html Table(PageMethod[] methods)
     {
@@ -33,14 +43,17 @@ internal static class MethodWeightsSection
             rows.Add([method.Key(), Html.Text(ReportFormat.Fixed(weights.PerClass.Min(), 4)),
                 Html.Text(ReportFormat.Fixed(weights.PerClass.Max(), 4)),
                 Html.Text(ReportFormat.Fixed(weights.Effective, 1)),
-                Html.Text(ReportFormat.Fixed(weights.RankCorrelation, 2))]);
+                Html.Text(ReportFormat.Fixed(weights.RankCorrelation, 2)),
+                Html.Text(ReportFormat.Fixed(weights.PointMass, 4)),
+                Html.Text(ReportFormat.Fixed(method.Method.VarianceDeviation / method.Method.Variance, 2))]);
         }
         return PageParts.Table("Weights of the chosen epoch, mean over steps and seeds",
             [new("method", false), new("smallest", true), new("largest", true), new("effective classes", true),
-                new("rank correlation with risk", true)], rows);
+                new("rank correlation with risk", true), new("towards one class", true),
+                new("spread of the variance", true)], rows);
     }
 
-    private static Html Scatter(PageMethod method)
+    private static Html Chart(PageMethod method)
     {
         var (weights, runs) = (method.Method.Weights!, method.Method.Runs); // asked before
         var classes = weights.PerClass.Length;
@@ -57,9 +70,7 @@ internal static class MethodWeightsSection
             Hollow = hollow, XName = "class risk (cross-entropy under attack)", YName = "weight × number of classes",
             Reference = (1, "even share"), Width = 480, Height = 360,
         };
-        return PageParts.Figure(method.Name, chart.Render(), Html.Of(
-            $"Points: means over the steps of the chosen epoch and over seeds. "
-            + $"Rings: the worst weights p* for the class risks of the whole validation split."));
+        return chart.Render();
 
         string Name(int k) => runs.SelectMany(r => r.Attacks).Select(a => a.Find(k)?.Name)
             .FirstOrDefault(n => n is not null) ?? ReportFormat.ClassName(k);

@@ -5,24 +5,38 @@ namespace Codat.Native.Robust;
 /// <summary>Curves over swept numbers.</summary>
 internal static class SweepSection
 {
+    private const string Worst = "Worst class";
+
     /// <summary>A pair of curves for every swept number; nothing where none was swept.</summary>
     public static Html Render(IReadOnlyList<PageMethod> methods, string attack)
     {
-        var figures = new HtmlBuilder();
+        var html = new HtmlBuilder();
+        foreach (var (name, what, chart) in Charts(methods, attack))
+            html.Add(PageParts.Figure($"{what} over {name}", chart, Html.Empty));
+        var figures = html.ToHtml();
+        return figures.Markup.Length == 0 ? Html.Empty : PageParts.Section(null, "sweep", "Sweeps",
+            Html.Of($"Means over seeds under {attack}; everything but the swept number is held."),
+            Html.Of($"<div class=\"grid even\">{figures}</div>"));
+    }
+
+    /// <summary>The figures, named by what is swept and shown.</summary>
+    public static IEnumerable<PageFigure> Figures(IReadOnlyList<PageMethod> methods, string attack) =>
+        Charts(methods, attack).Select(c => new PageFigure(
+            $"sweep-{PlanLabels.FolderName(c.Name)}-{(c.What == Worst ? "worst" : "average")}", c.Chart, []));
+
+    private static IEnumerable<(string Name, string What, Html Chart)> Charts(IReadOnlyList<PageMethod> methods,
+        string attack)
+    {
         foreach (var name in methods.SelectMany(m => m.Method.Planned.Swept).Select(s => s.Name).Distinct())
         {
             var series = Series(methods, name);
             if (series.Count == 0) continue;
-            figures.Add(Figure(name, "Worst class", series, attack, row => row.Worst.Mean))
-                .Add(Figure(name, "Average", series, attack, row => row.Average.Mean));
+            yield return (name, Worst, Chart(name, Worst, series, attack, row => row.Worst.Mean));
+            yield return (name, "Average", Chart(name, "Average", series, attack, row => row.Average.Mean));
         }
-        var html = figures.ToHtml();
-        return html.Markup.Length == 0 ? Html.Empty : PageParts.Section(null, "sweep", "Sweeps",
-            Html.Of($"Means over seeds under {attack}; everything but the swept number is held."),
-            Html.Of($"<div class=\"grid even\">{html}</div>"));
     }
 
-    private static Html Figure(string name, string what,
+    private static Html Chart(string name, string what,
         List<(string Name, List<(double X, PageMethod Method)> Points)> all, string attack,
         Func<ComparedAttack, double> read)
     {
@@ -36,7 +50,7 @@ internal static class SweepSection
                     [.. s.Points.Select(p => p.Method.Method.Find(attack) is { } row ? read(row) : double.NaN)])),
             ],
         };
-        return PageParts.Figure($"{what} over {name}", chart.Render(), Html.Empty);
+        return chart.Render();
     }
 
     /// <summary>Methods that differ in this number alone, in its order.</summary>

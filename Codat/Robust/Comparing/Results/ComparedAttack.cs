@@ -11,6 +11,14 @@ internal sealed record ComparedAttack(string Name, SeedStatistic Average, SeedSt
 {
     /// <summary>Means measured against those of the baseline; null for the baseline itself and without one.</summary>
     public AgainstBaseline? Against { get; init; }
+
+    /// <summary>Whether its classes fall into two groups; null for fewer than two classes.</summary>
+    public ComparedBimodality? Bimodality { get; init; }
+
+    /// <summary>
+    /// What goes along with the errors of its classes; null for clean images and without a clean row.
+    /// </summary>
+    public ComparedErrors? Errors { get; init; }
 }
 
 /// <summary>One class under one attack; the interval is not known.</summary>

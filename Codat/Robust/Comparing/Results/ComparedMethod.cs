@@ -14,6 +14,12 @@ internal sealed record ComparedMethod(PlannedMethod Planned, JsonObject Settings
     /// <summary>Its label.</summary>
     public string Label => Planned.Label;
 
+    /// <summary>The variance of the class risks in a step of the chosen epoch, mean over seeds.</summary>
+    public double Variance => SeedStatistic.Of([.. Runs.Select(r => r.Variance)]).Mean;
+
+    /// <summary>Its deviation between the steps, mean over seeds.</summary>
+    public double VarianceDeviation => SeedStatistic.Of([.. Runs.Select(r => r.VarianceDeviation)]).Mean;
+
     /// <summary>The row of an attack, or null.</summary>
     public ComparedAttack? Find(string? attack)
     {

@@ -29,6 +29,15 @@ internal sealed record ComparedRun
     /// <summary>Mean class risks of the chosen epoch.</summary>
     public required double[] Risks { get; init; }
 
+    /// <summary>The distribution weights start from; empty where the line does not tell it.</summary>
+    public double[] Prior { get; init; } = [];
+
+    /// <summary>The variance of the class risks under the prior, mean over the steps of the chosen epoch.</summary>
+    public double Variance { get; init; } = double.NaN;
+
+    /// <summary>Its deviation over these steps.</summary>
+    public double VarianceDeviation { get; init; } = double.NaN;
+
     /// <summary>The worst weights p* for the class risks of the validation split; empty where not computed.</summary>
     public required double[] Optimal { get; init; }
 

@@ -9,6 +9,19 @@ internal sealed record ComparedWeights(double[] PerClass, double[] Risks, double
     /// <summary>The number of equal classes that would be as concentrated: 1 over the sum of squares.</summary>
     public double Effective => 1 / PerClass.Sum(w => w * w);
 
+    /// <summary>
+    /// Chi-square distance from the prior as a part of the largest a single class can have: 0 is the prior, 1 all
+    /// weight on its rarest class. Mean over seeds; not-a-number where the prior is not known.
+    /// </summary>
+    public double PointMass { get; init; } = double.NaN;
+
+    /// <summary>The same for one vector of weights.</summary>
+    public static double Distance(double[] weights, double[] prior)
+    {
+        if (prior.Length != weights.Length || prior.Length < 2 || prior.Any(p => p <= 0)) return double.NaN;
+        return weights.Zip(prior, (w, p) => (w - p) * (w - p) / p).Sum() / (1 / prior.Min() - 1);
+    }
+
     /// <summary>The weights of runs that have any; null where none has.</summary>
     public static ComparedWeights? Of(IReadOnlyList<ComparedRun> runs)
     {
@@ -17,7 +30,10 @@ internal sealed record ComparedWeights(double[] PerClass, double[] Risks, double
         var classes = Enumerable.Range(0, weighing.Min(r => r.Weights.Length)).ToArray();
         return new ComparedWeights([.. classes.Select(k => weighing.Average(r => r.Weights[k]))],
             [.. classes.Select(k => weighing.Average(r => r.Risks[k]))],
-            weighing.Average(r => Spearman(r.Weights, r.Risks)));
+            weighing.Average(r => Spearman(r.Weights, r.Risks)))
+        {
+            PointMass = weighing.Average(r => Distance(r.Weights, r.Prior)),
+        };
     }
 
     /// <summary>

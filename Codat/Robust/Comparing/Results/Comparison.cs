@@ -48,7 +48,19 @@ internal sealed record Comparison(string Name, string? Baseline, IReadOnlyList<u
         var classes = seeds[0].PerClass.Select(c => new ComparedClass(c.Class, c.Name,
             SeedStatistic.Of([.. seeds.Select(s => s.Find(c.Class)?.Accuracy ?? double.NaN)])));
         return new ComparedAttack(name, bootstrap.Statistic(SeedQuantity.Average),
-            bootstrap.Statistic(SeedQuantity.Worst), bootstrap.Statistic(SeedQuantity.Spread), [.. classes]);
+            bootstrap.Statistic(SeedQuantity.Worst), bootstrap.Statistic(SeedQuantity.Spread), [.. classes])
+        {
+            Bimodality = ComparedBimodality.Of(label, seeds), Errors = Errors(name, runs),
+        };
+    }
+
+    /// <summary>Rows of a further evaluation are held against its own clean row.</summary>
+    private static ComparedErrors? Errors(string name, ComparedRun[] runs)
+    {
+        var clean = name[..(name.LastIndexOf('/') + 1)] + "clean";
+        if (name == clean) return null;
+        return ComparedErrors.Of([.. runs.Select(r => (Robust: r.Attack(name), Clean: r.Attack(clean)))
+            .Where(r => r is { Robust: not null, Clean: not null }).Select(r => (r.Robust!, r.Clean!))]);
     }
 
     private static ComparedMethod Measure(ComparedMethod method, ComparedMethod? baseline) => method with

@@ -17,6 +17,11 @@ internal static class ComparisonJson
         ["label"] = method.Label, ["settings"] = method.Settings.DeepClone(), ["seeds"] = List(method.Runs, Seed),
         ["attacks"] = List(method.Attacks, Attack),
         ["weights"] = method.Weights is { } weights ? Weights(weights) : null,
+        ["variance"] = double.IsFinite(method.Variance) ? new JsonObject
+        {
+            ["mean"] = Number(method.Variance), ["std"] = Number(method.VarianceDeviation),
+            ["relative"] = Number(method.VarianceDeviation / method.Variance),
+        } : null,
     };
 
     private static JsonObject Seed(ComparedRun run) => new()
@@ -34,6 +39,24 @@ internal static class ComparisonJson
         {
             ["class"] = row.Class, ["mean"] = Number(row.Accuracy.Mean), ["std"] = Number(row.Accuracy.Std),
         }),
+        ["bimodality"] = attack.Bimodality is { } groups ? Bimodality(groups) : null,
+        ["errors"] = attack.Errors is { } errors ? ErrorsJson.Of(errors) : null,
+    };
+
+    private static JsonObject Bimodality(ComparedBimodality groups) => new()
+    {
+        ["gap"] = new JsonObject
+        {
+            ["width"] = Number(groups.Gap.Mean), ["low"] = Number(groups.Gap.Low), ["high"] = Number(groups.Gap.High),
+            ["below"] = groups.Split.Below, ["above"] = groups.Split.Above,
+            ["distance"] = Number(groups.Split.Distance),
+        },
+        ["coefficient"] = new JsonObject
+        {
+            ["value"] = Number(groups.Coefficient.Mean), ["low"] = Number(groups.Coefficient.Low),
+            ["high"] = Number(groups.Coefficient.High),
+        },
+        ["dip"] = new JsonObject { ["value"] = Number(groups.Dip), ["p"] = Number(groups.DipP) },
     };
 
     private static JsonObject Weights(ComparedWeights weights) => new()
@@ -41,6 +64,7 @@ internal static class ComparisonJson
         ["perClass"] = new JsonArray([.. weights.PerClass.Select(Number)]),
         ["min"] = Number(weights.PerClass.Min()), ["max"] = Number(weights.PerClass.Max()),
         ["effective"] = Number(weights.Effective), ["rankCorrelation"] = Number(weights.RankCorrelation),
+        ["pointMass"] = Number(weights.PointMass),
     };
 
     private static JsonObject Test(ComparedTest test) => new()

@@ -26,6 +26,8 @@ internal static class RunLine
             ["objectiveGap"] = Finite(Mean(epochs, e => e.ObjectiveGap)),
             ["weights"] = best is { Weight.Mean.Length: > 0 }
                 ? new JsonObject { ["perClass"] = Array(best.Weight.Mean), ["risks"] = Array(best.Risk.Mean) } : null,
+            ["variance"] = best is null ? null
+                : new JsonObject { ["mean"] = Finite(best.Variance), ["std"] = Finite(best.VarianceDeviation) },
             ["optimalWeights"] = Copy(final, "optimalWeights"), ["validation"] = Evaluation(final, "validation"),
             ["test"] = Evaluation(final, "test"), ["evaluations"] = evaluations,
         };
@@ -89,8 +91,21 @@ internal static class RunLine
             Label = label, Seed = 0, Run = line.Text("run") ?? "", Stopped = line.Text("stopped") ?? "done",
             ImagesPerSecond = line.Number("imagesPerSecond"), Attacks = attacks,
             Weights = weights?.Numbers("perClass") ?? [], Risks = weights?.Numbers("risks") ?? [],
+            Prior = Prior(line, weights?.Numbers("perClass").Length ?? 0),
+            Variance = line.Object("variance")?.Number("mean") ?? double.NaN,
+            VarianceDeviation = line.Object("variance")?.Number("std") ?? double.NaN,
             Optimal = optimal?.Numbers("weights") ?? [], OptimalRisks = optimal?.Numbers("risks") ?? [],
         };
+    }
+
+    // Lines of earlier versions do not have the prior, but nearly all of them were uniform and say so.
+    private static double[] Prior(JsonView line, int classes)
+    {
+        var prior = line.Object("optimalWeights") is { } found && found.Get("prior") is not null
+            ? found.Numbers("prior") : [];
+        if (prior.Length == classes) return prior;
+        return line.Object("settings")?.Text("prior") == "uniform"
+            ? [.. Enumerable.Repeat(1.0 / classes, classes)] : [];
     }
 
     private static JsonObject? Evaluation(JsonView final, string name) =>

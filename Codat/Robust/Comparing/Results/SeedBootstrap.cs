@@ -43,7 +43,7 @@ internal sealed class SeedBootstrap
         var quantiles = new double[classes];
         for (var replicate = 0; replicate < Replicates; replicate++)
         {
-            for (var k = 0; k < classes; k++) quantiles[k] = Uniform(replicate, k, ImageDraws, stream);
+            for (var k = 0; k < classes; k++) quantiles[k] = Image(replicate, k, stream);
             foreach (var seed in counts)
             {
                 var (average, worst, spread) = Resample(seed, quantiles);
@@ -67,8 +67,8 @@ internal sealed class SeedBootstrap
         var replicates = Spread(values, _images[(int)quantity]);
         return SeedStatistic.Of(values) with
         {
-            Low = Math.Clamp(Quantile(replicates, (1 - Level) / 2), 0, 1),
-            High = Math.Clamp(Quantile(replicates, (1 + Level) / 2), 0, 1),
+            Low = Math.Clamp(Lower(replicates), 0, 1),
+            High = Math.Clamp(Upper(replicates), 0, 1),
         };
     }
 
@@ -82,21 +82,45 @@ internal sealed class SeedBootstrap
         var replicates = Spread(differences, images);
         var (below, above) = (replicates.Count(r => r <= 0), replicates.Count(r => r >= 0));
         var p = Math.Min(1, 2.0 * (1 + Math.Min(below, above)) / (1 + Replicates));
-        return (differences.Average(), Math.Clamp(Quantile(replicates, (1 - Level) / 2), -1, 1),
-            Math.Clamp(Quantile(replicates, (1 + Level) / 2), -1, 1), p);
+        return (differences.Average(), Math.Clamp(Lower(replicates), -1, 1),
+            Math.Clamp(Upper(replicates), -1, 1), p);
+    }
+
+    /// <summary>How much wider deviations between so many seeds are made; 0 for one, which has none.</summary>
+    public static double Widening(int seeds) => seeds == 1 ? 0 : Math.Sqrt(seeds / (seeds - 1.0))
+        * StudentDistribution.CentralQuantile(Level, seeds - 1) / NormalDistribution.Quantile((1 + Level) / 2);
+
+    /// <summary>Lower end of the interval of sorted replicates.</summary>
+    public static double Lower(double[] sorted) => Quantile(sorted, (1 - Level) / 2);
+
+    /// <summary>Upper end of it.</summary>
+    public static double Upper(double[] sorted) => Quantile(sorted, (1 + Level) / 2);
+
+    /// <summary>Which seed is the one at a place of a replicate; the same for all methods.</summary>
+    public static int Seed(int replicate, int place, int seeds) =>
+        (int)(Uniform(replicate, place, SeedDraws, 0) * seeds);
+
+    /// <summary>Where the images of a class fall in a replicate, in [0, 1).</summary>
+    public static double Image(int replicate, int k, uint stream) => Uniform(replicate, k, ImageDraws, stream);
+
+    /// <summary>FNV-1a: a stream of its own for each label, whatever else the plan holds.</summary>
+    public static uint Stream(string label)
+    {
+        var hash = 2166136261;
+        foreach (var b in Encoding.UTF8.GetBytes(label)) hash = (hash ^ b) * 16777619;
+        return hash;
     }
 
     /// <summary>The mean in each replicate, sorted.</summary>
     private static double[] Spread(double[] values, double[] images)
     {
         var (mean, count) = (values.Average(), values.Length);
-        var widen = count == 1 ? 0 : Math.Sqrt(count / (count - 1.0))
-            * StudentDistribution.CentralQuantile(Level, count - 1) / NormalDistribution.Quantile((1 + Level) / 2);
+        var widen = Widening(count);
         var replicates = new double[Replicates];
         for (var b = 0; b < Replicates; b++)
         {
             var drawn = 0.0;
-            for (var s = 0; s < count; s++) drawn += values[(int)(Uniform(b, s, SeedDraws, 0) * count)];
+            for (var s = 0; s < count; s++) drawn += values[Seed(b, s, count)];
             replicates[b] = mean + widen * (drawn / count - mean) + images[b];
         }
         Array.Sort(replicates);
@@ -137,13 +161,5 @@ internal sealed class SeedBootstrap
     {
         Philox.Next(Key, (uint)replicate, (uint)index, purpose, stream, out var word, out var low, out _, out _);
         return (word + low / 4294967296.0) / 4294967296.0;
-    }
-
-    /// <summary>FNV-1a: a stream of its own for each label, whatever else the plan holds.</summary>
-    private static uint Stream(string label)
-    {
-        var hash = 2166136261;
-        foreach (var b in Encoding.UTF8.GetBytes(label)) hash = (hash ^ b) * 16777619;
-        return hash;
     }
 }

@@ -11,6 +11,7 @@ internal sealed record EpochView
     public MeanView Risk { get; init; } = MeanView.None;
     public MeanView Weight { get; init; } = MeanView.None;
     public double Variance { get; init; } = double.NaN;
+    public double VarianceDeviation { get; init; } = double.NaN;
     public double EtaEffective { get; init; } = double.NaN;
     public double NegativeShare { get; init; } = double.NaN;
     public double ObjectiveGap { get; init; } = double.NaN;

@@ -31,6 +31,7 @@ internal static class MetricsReader
             Risk = Mean(line, "risk"),
             Weight = Mean(line, "weight"),
             Variance = line.Number("variance"),
+            VarianceDeviation = line.Number("varianceStd"),
             EtaEffective = line.Number("etaEff"),
             NegativeShare = line.Number("negativeShare"),
             ObjectiveGap = line.Number("objectiveGap"),
