@@ -5,9 +5,12 @@ Adds a line of JSON per (attack, seed) to --out and skips those that are already
 started. Needs PyTorch, NumPy and the package (github.com/fra31/auto-attack), installed or in the folder --reference.
 """
 import argparse
+import contextlib
 import gzip
+import io
 import json
 import pathlib
+import re
 import sys
 import time
 
@@ -90,28 +93,35 @@ def pgd(net, x, y, norm, eps, step, steps, loss):
     return adv.detach()
 
 
+def left_after(log, count):
+    """Images left right after each part of a composition, from what the package prints."""
+    shares = re.findall(r"robust accuracy after ([\w-]+): ([\d.]+)%", log)
+    return {part.lower(): round(float(share) * count / 100) for part, share in shares}
+
+
 def run(net, x, y, attack, seed, norm, eps, step):
-    """Flags of the images that stay right, and the processor seconds of the attack."""
+    """Flags of the images that stay right, the processor seconds of the attack, and what each of its parts left."""
     from autoattack import AutoAttack
     with torch.no_grad():
         right = torch.cat([net(part).argmax(1) for part in x.split(BATCH)]) == y
-    start = time.process_time()
+    start, log = time.process_time(), io.StringIO()
     if attack.startswith(("pgd-", "cw-")):
         torch.manual_seed(seed)
         parts = zip(x.split(BATCH), y.split(BATCH))
         steps, loss = int(attack.split("-")[1]), "ce" if attack.startswith("pgd") else "cw"
         adv = torch.cat([pgd(net, a, b, norm, eps, step, steps, loss) for a, b in parts])
     else:
-        reference = AutoAttack(net, norm=norm, eps=eps, seed=seed, verbose=False, device="cpu", version="standard")
+        reference = AutoAttack(net, norm=norm, eps=eps, seed=seed, verbose=True, device="cpu", version="standard")
         if attack == "aa-light":
             reference.attacks_to_run = ["apgd-ce", "apgd-t"]
         elif attack != "autoattack":
             reference.attacks_to_run = [attack]
-        adv = reference.run_standard_evaluation(x, y, bs=BATCH)
+        with contextlib.redirect_stdout(log):
+            adv = reference.run_standard_evaluation(x, y, bs=BATCH)
     seconds = time.process_time() - start
     with torch.no_grad():
         kept = torch.cat([net(part).argmax(1) for part in adv.split(BATCH)]) == y
-    return (right & kept).int().tolist(), seconds
+    return (right & kept).int().tolist(), seconds, left_after(log.getvalue(), len(x))
 
 
 def main():
@@ -140,9 +150,10 @@ def main():
         for seed in map(int, args.seeds.split(",")):
             if (attack, seed) in done:
                 continue
-            kept, seconds = run(net, x, y, attack, seed, args.norm, args.eps, args.step)
+            kept, seconds, left = run(net, x, y, attack, seed, args.norm, args.eps, args.step)
             line = {"attack": attack, "seed": seed, "count": args.count, "norm": args.norm, "eps": args.eps,
-                    "robust": sum(kept), "cpuSeconds": seconds, "labels": y.tolist(), "kept": kept}
+                    "robust": sum(kept), "left": left, "cpuSeconds": seconds,
+                    "labels": y.tolist(), "kept": kept}
             with out.open("a") as file:
                 file.write(json.dumps(line) + "\n")
 
