@@ -139,6 +139,32 @@ internal sealed class CudaTrainingTests
         Assert.That(plans.ApplyTo(device, DeterminismKind.Fast), Does.Contain("bits may differ"));
     }
 
+    [Test]
+    public void Resume_AlgorithmsOfTheSavedState_AreUsedAgain()
+    {
+        if (!SimulatedDriver.IsPresent) Assert.Ignore("a real library reads every byte of an algorithm");
+        using var folder = new TempFolder();
+        var path = folder.File("run");
+        Trainer.Run(TinyRun.Options(path, s_small), cancellation: new CancellationToken(canceled: true));
+        PinnedPlans plans;
+        using (var run = RunFolder.Open(path))
+        {
+            var store = new StateStore(run);
+            var state = store.Peek()!; // just saved
+            plans = store.ReadPlans(state)!; // a CUDA run has them
+            foreach (var (spec, algorithm) in plans.Matmuls.ToArray()) plans.Matmuls[spec] = Marked(algorithm);
+            SaveAgain(store, state, plans);
+        }
+
+        Trainer.Resume(path, new ResumeOptions { Resume = path });
+
+        using var resumed = RunFolder.Open(path);
+        var last = new StateStore(resumed);
+        var used = last.ReadPlans(last.Peek()!)!.Matmuls;
+        Assert.That(plans.Matmuls, Is.Not.Empty);
+        Assert.That(plans.Matmuls.Where(m => used.GetValueOrDefault(m.Key) != m.Value), Is.Empty, "chosen anew");
+    }
+
     [TestCase("reproducible", false)]
     [TestCase("fast", true)]
     public void Resume_StateOfTheHostProcessor_IsRefusedUnlessNothingIsPromised(string determinism, bool goesOn)
@@ -274,6 +300,14 @@ internal sealed class CudaTrainingTests
             for (var i = 0; i < 6; i++) session.Advance(CancellationToken.None);
             return session.Network.Weights.ToArray<float>();
         }
+    }
+
+    /// <summary>The same algorithm, with a mark in a byte that the simulated library carries along.</summary>
+    private static string Marked(string algorithm)
+    {
+        var bytes = Convert.FromBase64String(algorithm);
+        bytes[^1] = 1;
+        return Convert.ToBase64String(bytes);
     }
 
     private static CudaDevice Limited(long? bytes) => Device.Cuda(0, new CudaSessionOptions { MemoryLimitBytes = bytes });
