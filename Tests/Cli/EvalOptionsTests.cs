@@ -149,6 +149,34 @@ internal sealed class EvalOptionsTests : IDisposable
         Assert.That(run.Error, Does.Contain("--checks").And.Contain("true or false"));
     }
 
+    [Test]
+    public void Surrogate_AddsTheAttackAndItsCheck()
+    {
+        var evidence = _folder.File("transfer.csv");
+
+        var json = Json("--attack", "clean,pgd-10", "--surrogate", Path.Combine(_run, "last.safetensors"), "--evidence", evidence);
+
+        var rows = json.GetProperty("attacks").EnumerateArray().Select(a => a.GetProperty("name").GetString()).ToArray();
+        Assert.That(rows, Is.EqualTo(new[] { "clean", "pgd-10", "transfer", "worst-of-all" }));
+        Assert.That(json.GetProperty("checks").EnumerateArray().Select(c => c.GetProperty("name").GetString()), Does.Contain("transfer"));
+        Assert.That(EvidenceFile.Read(evidence).Column("transfer"), Is.Not.Null);
+    }
+
+    [Test]
+    public void Surrogate_OfOtherImages_IsOneClearLine()
+    {
+        using var device = Autograd.Device.Cpu();
+        using var network = Layers.Network.Create(new Layers.NetworkSpec("mlp", 8, 8, 1, 3), device, seed: 0);
+        var path = _folder.File("other.safetensors");
+        Layers.WeightFile.Save(network, path);
+
+        var run = CliRun.Invoke("eval", "--checkpoint", _checkpoint, "--attack", "clean", "--quiet", "--surrogate", path);
+
+        Assert.That(run.ExitCode, Is.EqualTo(2), run.Error);
+        Assert.That(run.ErrorLines, Has.Length.EqualTo(1));
+        Assert.That(run.Error, Does.Contain("other.safetensors").And.Contain("8x8x1 images, 3 classes"));
+    }
+
     private JsonElement Json(params string[] arguments)
     {
         var run = CliRun.Invoke(["eval", "--checkpoint", _checkpoint, "--json", "--quiet", .. arguments]);

@@ -28,6 +28,7 @@ internal sealed class EvalCommand : CliCommand
             Text("evidence", "FILE", "CSV with a line per image; an interrupted evaluation continues from FILE.state"),
             Text("until-decided", "CLAIM", "stop when \"worst|average|class:K >=|<= X\" is decided"),
             Text("baseline", "FILE", "final.json or output of eval --json: adds rho and elasticity"),
+            Text("surrogate", "FILE", "second weight file: adds the attack transfer, images made on its network"),
             Text("telemetry", "BOOL", "note what attacks see step by step", "true"),
             Text("checks", "BOOL", "check whether gradients are masked, and more that would mislead attacks", "true"),
             Text("corrupt", "KIND:N", "corrupt the images first: noise, blur, contrast, shift or rotation, 1 to 3"),
@@ -67,6 +68,7 @@ internal sealed class EvalCommand : CliCommand
             UntilDecided = given.Text("until-decided") is string claim
                 ? AccuracyClaim.Parse(claim, "--until-decided") : null,
             Baseline = given.Text("baseline"),
+            Surrogate = given.Text("surrogate"),
             Telemetry = given.Read("telemetry", SettingText.Boolean, true),
             Checks = given.Read("checks", SettingText.Boolean, true),
             Corrupt = given.ReadOrNull("corrupt", CorruptionText.Parse),

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Codat.Native.Data;
 using Codat.Native.Interop;
+using Codat.Native.Layers;
 using Codat.Native.Robust;
 
 namespace Codat.Native.Cli;
@@ -15,8 +16,10 @@ internal static class EvalEngine
         var start = Stopwatch.GetTimestamp();
         using var checkpoint = Checkpoint.Open(options, view);
         var threat = Threat.Of(checkpoint, options.Norm, options.Eps, options.Step);
+        using var surrogate = Surrogate(options, checkpoint);
         var attacks = options.Attack
             .Select(a => a.Resolve(threat.Norm, threat.Eps, threat.Step, options.Restarts))
+            .Concat(surrogate is null ? [] : [TransferAttack.Of(threat.Norm, threat.Eps, threat.Step)])
             .ToArray();
         var images = Fit(Images(options, checkpoint), options, checkpoint);
         if (options.Limit is { } limit) images = Subset.First(images, limit);
@@ -30,7 +33,7 @@ internal static class EvalEngine
         var how = new EvaluatorOptions
         {
             Batch = options.Batch ?? 128, Seed = options.Seed, Progress = view.Progress,
-            Telemetry = options.Telemetry,
+            Telemetry = options.Telemetry, Surrogate = surrogate,
         };
         Decision? decision = null;
         IReadOnlyList<AttackResult> results;
@@ -47,7 +50,8 @@ internal static class EvalEngine
             options.Checkpoint, split, images, baseline?.Compare(results) ?? results, threat.Norm, threat.Eps,
             options.Seed, Stopwatch.GetElapsedTime(start)) with
         {
-            Decision = decision, Evidence = options.Evidence, Checks = checks,
+            Decision = decision, Evidence = options.Evidence, Surrogate = options.Surrogate,
+            Checks = checks,
         };
         return JsonNode.Parse(EvalReport.ToJson(report))!.AsObject(); // an object was just written
     }
@@ -60,13 +64,29 @@ internal static class EvalEngine
             using var evaluator = new Evaluator(checkpoint.Network, how);
             return EvaluationRun.Outcomes(evaluator, images, attacks, null, cancellation);
         }
-        var key = EvaluationKey.Of(checkpoint.Network, images, attacks, how.Seed);
+        var key = EvaluationKey.Of(checkpoint.Network, images, attacks, how.Seed, how.Surrogate);
         using var store = EvaluationStore.Open(evidence + ".state", key, attacks);
         using var recorded = new Evaluator(checkpoint.Network, how with { AfterBatch = store.AfterBatch });
         var outcomes = EvaluationRun.Outcomes(recorded, images, attacks, store, cancellation);
         EvidenceFile.Write(evidence, outcomes);
         store.Remove();
         return outcomes;
+    }
+
+    private static Network? Surrogate(EvalOptions options, Checkpoint checkpoint)
+    {
+        if (options.Surrogate is not { } path) return null;
+        var network = WeightFile.Load(path, checkpoint.Device).Network;
+        try
+        {
+            TransferAttack.Check(checkpoint.Network.Spec, network.Spec, path);
+            return network;
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
     }
 
     private static IDataset Images(EvalOptions options, Checkpoint checkpoint)

@@ -23,11 +23,13 @@ public enum AttackLoss
 public sealed record AttackSpec(Norm Norm, double Epsilon, double StepSize, int Steps, AttackStart Start,
     AttackLoss Loss = AttackLoss.CrossEntropy, ForwardMode BatchNorm = ForwardMode.Eval)
 {
-    /// <summary>The attack of an evaluation; null where it is not projected gradient ascent.</summary>
+    /// <summary>
+    /// The attack of an evaluation, on whichever network; null where it is not projected gradient ascent.
+    /// </summary>
     public static AttackSpec? Of(ResolvedAttack attack)
     {
         ArgumentNullException.ThrowIfNull(attack);
-        return attack.Kind is not (AttackKind.Fgsm or AttackKind.Pgd or AttackKind.Cw)
+        return attack.Kind is not (AttackKind.Fgsm or AttackKind.Pgd or AttackKind.Cw or AttackKind.Transfer)
             ? null
             : new AttackSpec(attack.Norm, attack.Eps.Value, attack.Step.Value, attack.Steps, attack.Start,
                 attack.Kind == AttackKind.Cw ? AttackLoss.Margin : AttackLoss.CrossEntropy);

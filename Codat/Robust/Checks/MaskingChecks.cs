@@ -25,7 +25,7 @@ public static class MaskingChecks
         [
             RandomOutputsCheck.Judge(probed), BatchDependenceCheck.Judge(probed), ZeroGradientsCheck.Judge(probed),
             HugeLogitsCheck.Judge(probed), LossRiseCheck.Judge(rows, attacks), WeakPgdCheck.Judge(outcomes),
-            BlackBoxCheck.Judge(outcomes), NormAuditCheck.Judge(rows, attacks[0].Eps),
+            BlackBoxCheck.Judge(outcomes), TransferCheck.Judge(outcomes), NormAuditCheck.Judge(rows, attacks[0].Eps),
         ];
         return [.. results.OfType<CheckResult>()];
     }

@@ -17,30 +17,46 @@ public static class EvaluationKey
     /// <summary>
     /// SHA-256 (lower-case hex) of weights, structure, images, attacks and seed; not of batch size, threads or device.
     /// </summary>
-    public static string Of(Network network, IDataset images, IEnumerable<ResolvedAttack> attacks, ulong seed)
+    /// <param name="network">The network evaluated.</param>
+    /// <param name="images">The split.</param>
+    /// <param name="attacks">The attacks in order.</param>
+    /// <param name="seed">Seed of the attack starts.</param>
+    /// <param name="surrogate">The network of <see cref="AttackKind.Transfer"/>, or null.</param>
+    public static string Of(Network network, IDataset images, IEnumerable<ResolvedAttack> attacks, ulong seed,
+        Network? surrogate = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(images);
         ArgumentNullException.ThrowIfNull(attacks);
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         var text = new StringBuilder();
-        var spec = network.Spec;
-        text.Append(CultureInfo.InvariantCulture, $"codat evaluation {Format}\n{spec.Model} {spec.Height} ")
-            .Append(CultureInfo.InvariantCulture, $"{spec.Width} {spec.Channels} {spec.Classes} ")
-            .Append(CultureInfo.InvariantCulture, $"{spec.FinalBatchNorm} ")
-            .AppendJoin(' ', spec.Mean.Concat(spec.Std)
-                .Select(v => v.ToString("R", CultureInfo.InvariantCulture)))
-            .Append(CultureInfo.InvariantCulture, $"\n{SplitHash.Of(images)} {seed}\n");
+        text.Append(CultureInfo.InvariantCulture, $"codat evaluation {Format}\n");
+        Append(text, network.Spec);
+        text.Append(CultureInfo.InvariantCulture, $"\n{SplitHash.Of(images)} {seed}\n");
         foreach (var a in attacks)
             text.Append(CultureInfo.InvariantCulture, $"{a.Name} {a.Kind} {a.Norm} {a.Eps.Value:R} {a.Step.Value:R} ")
                 .Append(CultureInfo.InvariantCulture, $"{a.Steps} {a.Restarts} {a.Start}\n");
+        if (surrogate is not null) Append(text.Append("surrogate "), surrogate.Spec);
         hash.AppendData(Encoding.UTF8.GetBytes(text.ToString()));
+        Append(hash, network);
+        if (surrogate is not null) Append(hash, surrogate);
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
+    }
+
+    private static void Append(StringBuilder text, NetworkSpec spec) =>
+        text.Append(CultureInfo.InvariantCulture, $"{spec.Model} {spec.Height} ")
+            .Append(CultureInfo.InvariantCulture, $"{spec.Width} {spec.Channels} {spec.Classes} ")
+            .Append(CultureInfo.InvariantCulture, $"{spec.FinalBatchNorm} ")
+            .AppendJoin(' ', spec.Mean.Concat(spec.Std)
+                .Select(v => v.ToString("R", CultureInfo.InvariantCulture)));
+
+    private static void Append(IncrementalHash hash, Network network)
+    {
         foreach (var (name, parameter) in network.Parameters.Concat(network.Buffers))
         {
             hash.AppendData(Encoding.UTF8.GetBytes(name + "\n"));
             Append(hash, parameter.Value);
         }
-        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private static void Append(IncrementalHash hash, Tensor values)

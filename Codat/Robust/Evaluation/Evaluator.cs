@@ -1,4 +1,5 @@
 using Codat.Native.Data;
+using Codat.Native.Interop;
 using Codat.Native.Layers;
 
 namespace Codat.Native.Robust;
@@ -55,7 +56,7 @@ public sealed class Evaluator : IDisposable
     }
 
     /// <summary>Outcomes under an attack, given those on clean images.</summary>
-    /// <exception cref="Interop.CodatException">The attack needs more classes than the network has.</exception>
+    /// <exception cref="CodatException">The attack needs more classes than the network has.</exception>
     public AttackOutcome Attack(
         IDataset images, ResolvedAttack attack, AttackOutcome clean, CancellationToken cancellation = default) =>
         Continue(images, AttackProgress.Begin(attack, clean), cancellation);
@@ -65,7 +66,7 @@ public sealed class Evaluator : IDisposable
     /// of the progress, and returns it.
     /// </summary>
     /// <exception cref="ArgumentException">The outcome is not of these images.</exception>
-    /// <exception cref="Interop.CodatException">The attack needs more classes than the network has.</exception>
+    /// <exception cref="CodatException">The attack needs more classes than the network has.</exception>
     public AttackOutcome Continue(
         IDataset images, AttackProgress progress, CancellationToken cancellation = default)
     {
@@ -76,7 +77,7 @@ public sealed class Evaluator : IDisposable
                 $"the progress is of {progress.Outcome.Correct.Length} images, the split has {images.Count}",
                 nameof(progress));
         var stages = AttackStage.Of(progress.Attack, _network.Spec.Classes);
-        if (_options.Telemetry && progress is { Stage: 0, Next: 0 } && stages.Count > 0)
+        if (_options.Telemetry && progress is { Stage: 0, Next: 0, Attack.IsTraceable: true })
             progress.Outcome.Telemetry = Begin(progress, images.Count, stages);
         for (var stage = progress.Stage; stage < stages.Count; stage++)
         {
@@ -95,7 +96,7 @@ public sealed class Evaluator : IDisposable
 
     /// <summary>Whether what was kept of an attack has the telemetry that is wanted, and no other.</summary>
     internal bool CanContinue(AttackProgress progress) =>
-        progress.Outcome.Telemetry is not null == (_options.Telemetry && progress.Attack.Kind != AttackKind.Clean);
+        progress.Outcome.Telemetry is not null == (_options.Telemetry && progress.Attack.IsTraceable);
 
     private void Run(IDataset images, AttackProgress progress, AttackStage stage, CancellationToken cancellation)
     {
@@ -118,12 +119,19 @@ public sealed class Evaluator : IDisposable
         }
     }
 
+    private Network Surrogate => _options.Surrogate
+        ?? throw new CodatException("transfer needs another network to make its images on", "the attack transfer",
+            "a surrogate", "none", "give --surrogate, or EvaluatorOptions.Surrogate");
+
     private IImageAttack Compiled(ResolvedAttack part)
     {
         var pgd = AttackSpec.Of(part);
         object key = pgd is null ? WalkSpec.Of(part, _network.Spec.Classes, _options.Seed) : pgd;
+        if (part.Kind == AttackKind.Transfer) key = part;
         if (_attacks.TryGetValue(key, out var attack)) return attack;
-        attack = key is WalkSpec walk
+        attack = part.Kind == AttackKind.Transfer
+            ? new TransferAttack(_network, Surrogate, pgd!, _options.Batch, _options.Seed) // it is such an attack
+            : key is WalkSpec walk
             ? new WalkAttack(_network, walk, _options.Batch, _options.Telemetry)
             : new PgdAttack(_network, pgd!, _options.Batch, _options.Seed, _options.Telemetry); // one of the two is
         _attacks.Add(key, attack);

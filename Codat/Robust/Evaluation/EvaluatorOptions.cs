@@ -1,7 +1,10 @@
+using Codat.Native.Layers;
+
 namespace Codat.Native.Robust;
 
 /// <summary>
-/// How an evaluation runs; none of it changes a result but the seed and <see cref="AttackAllImages"/>.
+/// How an evaluation runs; none of it changes a result but the seed, <see cref="AttackAllImages"/> and
+/// <see cref="Surrogate"/>.
 /// </summary>
 public sealed record EvaluatorOptions
 {
@@ -23,6 +26,12 @@ public sealed record EvaluatorOptions
     /// Note what attacks see on their way, for <see cref="AttackResult.Telemetry"/>; changes no outcome.
     /// </summary>
     public bool Telemetry { get; init; }
+
+    /// <summary>
+    /// The network that <see cref="AttackKind.Transfer"/> makes its images on: same images, classes and device. The
+    /// caller's, to be disposed of after the evaluator.
+    /// </summary>
+    public Network? Surrogate { get; init; }
 
     /// <summary>Called with what is done, images done and images in all.</summary>
     public Action<string, long, long>? Progress { get; init; }

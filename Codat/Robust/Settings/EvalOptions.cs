@@ -47,6 +47,11 @@ public sealed record EvalOptions : CheckpointOptions
     /// <summary>A <c>final.json</c> or the output of <c>eval --json</c> to measure against, or null.</summary>
     public string? Baseline { get; init; }
 
+    /// <summary>
+    /// A second weight file: images made on its network are shown to this one, as the attack <c>transfer</c>; or null.
+    /// </summary>
+    public string? Surrogate { get; init; }
+
     /// <summary>Whether it is noted what attacks see step by step; changes no outcome.</summary>
     public bool Telemetry { get; init; } = true;
 

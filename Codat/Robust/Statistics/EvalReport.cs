@@ -24,6 +24,7 @@ public static class EvalReport
         writer.WriteNumber("n", result.N);
         writer.WriteString("imagesHash", result.ImagesHash);
         writer.WriteString("evidence", result.Evidence);
+        if (result.Surrogate is { } surrogate) writer.WriteString("surrogate", surrogate);
         writer.WriteString("norm", result.Norm);
         writer.WriteFinite("eps", result.Eps);
         writer.WriteString("epsText", result.EpsText);

@@ -22,6 +22,9 @@ public sealed record EvalResult
     /// <summary>The evidence file that was written with it, or null.</summary>
     public string? Evidence { get; init; }
 
+    /// <summary>The weight file that images of <c>transfer</c> were made on, or null.</summary>
+    public string? Surrogate { get; init; }
+
     /// <summary>linf or l2.</summary>
     public required string Norm { get; init; }
 

@@ -30,6 +30,9 @@ public enum AttackKind
     /// <summary>Random search over square windows.</summary>
     Square,
 
+    /// <summary>Images that projected gradient ascent made on another network.</summary>
+    Transfer,
+
     /// <summary>APGD-CE, then APGD-T on survivors.</summary>
     AaLight,
 

@@ -13,8 +13,13 @@ namespace Codat.Native.Robust;
 public sealed record ResolvedAttack(string Name, AttackKind Kind, Norm Norm, Magnitude Eps, Magnitude Step, int Steps,
     int Restarts, AttackStart Start)
 {
-    /// <summary>Whether step and restarts are the user's choice: <c>pgd</c> and <c>cw</c>.</summary>
-    public bool HasStep => Kind is AttackKind.Pgd or AttackKind.Cw;
+    /// <summary>
+    /// Whether step and restarts are the user's choice: <c>pgd</c>, <c>cw</c>, and <c>transfer</c> by what it copies.
+    /// </summary>
+    public bool HasStep => Kind is AttackKind.Pgd or AttackKind.Cw or AttackKind.Transfer;
+
+    /// <summary>Whether what it sees step by step can be noted: it looks at the network before its last step.</summary>
+    internal bool IsTraceable => Kind is not (AttackKind.Clean or AttackKind.Transfer);
 
     /// <summary>
     /// The attacks run one after the other on survivors: the attack itself unless it is a composition.
