@@ -1,4 +1,5 @@
 using Codat.Native.Autograd;
+using Codat.Native.Autograd.Cpu;
 using Codat.Native.Data;
 using Codat.Native.Layers;
 using Codat.Native.Robust;
@@ -30,10 +31,10 @@ internal sealed class MaskingChecksTests
         Assert.That(alarms.Values.Select(a => a.Verdict), Has.All.EqualTo(CheckVerdict.Fail));
     }
 
-    [Test]
-    public void Run_BatchNormInTrainingMode_NamesBatchDependence()
+    [TestCaseSource(nameof(Devices))]
+    public void Run_BatchNormInTrainingMode_NamesBatchDependence(TestDevice target)
     {
-        using var device = Device.Cpu();
+        using var device = target.Create();
         using var network = _normed.On(device, plant: inner => new AlwaysTraining(inner));
 
         var alarms = Alarms(Check(network, "pgd-10"));
@@ -56,10 +57,10 @@ internal sealed class MaskingChecksTests
         Assert.That(alarms["random-outputs"].Detail, Does.Contain("the logits of 40 of 40 images"));
     }
 
-    [Test]
-    public void Run_LogitsTimesTenThousand_NamesHugeLogits()
+    [TestCaseSource(nameof(Devices))]
+    public void Run_LogitsTimesTenThousand_NamesHugeLogits(TestDevice target)
     {
-        using var device = Device.Cpu();
+        using var device = target.Create();
         using var network = _plain.On(device);
         var linear = network.Parameters.Where(p => p.Name.StartsWith("linear", StringComparison.Ordinal)).ToArray();
         Assert.That(linear, Has.Length.EqualTo(2));
@@ -190,6 +191,15 @@ internal sealed class MaskingChecksTests
         var checks = Check(network, "pgd-3", images: 1);
 
         Assert.That(checks.Select(c => c.Name), Does.Contain("random-outputs").And.Not.Contain("batch-dependence"));
+    }
+
+    /// <summary>For the defects that need no op of their own.</summary>
+    private static IEnumerable<TestCaseData> Devices()
+    {
+        yield return new TestCaseData(new TestDevice("cpu", CpuVectors.Best));
+        // Where there is none, one test says so: see CudaAvailabilityTests.
+        if (CudaTestDevice.WhyNot is null)
+            yield return new TestCaseData(new TestDevice("cuda", CpuVectors.Best, IsCuda: true)).SetCategory(CudaTestDevice.Category);
     }
 
     private static Module Normed() => new SmallNormed(3, SmallData.Classes);
