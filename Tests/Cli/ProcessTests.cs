@@ -50,7 +50,8 @@ internal sealed class ProcessTests
             Assert.That(code, Is.EqualTo(2));
             Assert.That(output, Is.Empty);
             Assert.That(error.TrimEnd(), Is.EqualTo(
-                "error: this value is not allowed (--eta); expected a number of at least 0, found '-1'"));
+                "error: this value is not allowed (--eta); expected a number of at least 0, auto (auto:noise), "
+                + "auto:effective, auto:noise or auto:validation, found '-1'"));
         });
     }
 
