@@ -100,6 +100,9 @@ internal sealed class ComparerTests
         var rows = File.ReadAllLines(folder.File("d/compare.csv"));
         Assert.That(rows[0], Is.EqualTo("label,seed,attack,class,name,n,correct,accuracy,low,high,risk"));
         Assert.That(rows, Has.Length.EqualTo(1 + 3 * 2 * 4 * 10));
+        var sweep = File.ReadAllText(folder.File("d/figures/sweep-eta-worst.svg"));
+        Assert.That(sweep.Split("class=\"single\""), Has.Length.EqualTo(1 + 2 * 2), "two radii, two seeds");
+        Assert.That(sweep, Does.Contain(">AT</text>"), "the baseline's line is named");
         var page = File.ReadAllText(folder.File("d/report.html"));
         foreach (var id in new[] { "flow", "weights", "groups", "errors" }) Assert.That(page, Does.Contain($"<section id=\"{id}\""));
         Assert.That(HtmlPage.Read(page).Values("href"), Is.All.StartsWith("#"));

@@ -1,6 +1,8 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.IO.Compression;
 using System.Text;
+using System.Xml.Linq;
 using Codat.Native.Robust;
 using NUnit.Framework;
 
@@ -58,6 +60,28 @@ internal sealed class ReportFigureTests
         for (var i = 1; i < places.Length; i++) Assert.That(places[i] - places[i - 1],
             Is.GreaterThanOrEqualTo(15 - 1e-9));
         Assert.That(places[^1], Is.LessThanOrEqualTo(100));
+    }
+
+    [Test]
+    public void LineChart_SingleValues_AreDotsInsideTheAxes()
+    {
+        var series = new LineSeries("a", "tone-run1", [0, 1], [0.40, 0.42])
+        {
+            Singles = [(0, 0.10), (0, 0.70), (1, 0.42), (1, double.NaN)],
+        };
+        var chart = new LineChart
+        {
+            Title = "t", Description = "d", YName = "worst class", IsPercent = true, FromZero = false, IsWhole = false, Series = [series],
+        };
+
+        var svg = XElement.Parse(chart.Render().Markup);
+
+        var dots = svg.Descendants().Where(e => e.Attribute("class")?.Value == "single")
+            .Select(e => double.Parse(e.Attribute("cy")!.Value, CultureInfo.InvariantCulture)).ToArray();
+        Assert.That(dots, Has.Length.EqualTo(3));
+        Assert.That(dots, Has.All.InRange(28.0, chart.Height - 40));
+        Assert.That(dots[1], Is.LessThan(dots[2]).And.LessThan(dots[0]), "70 % is highest");
+        Assert.That(svg.Descendants().Select(e => e.Value), Does.Contain("worst class"));
     }
 
     [Test]

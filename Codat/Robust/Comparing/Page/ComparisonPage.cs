@@ -22,7 +22,8 @@ internal static class ComparisonPage
         if (attack is not null)
         {
             body.Add(MethodsSection.Table(comparison, methods, attack)).Add(TestsSection.Render(comparison, attack))
-                .Add(PlaneSection.Render(methods, attack)).Add(SweepSection.Render(methods, attack))
+                .Add(PlaneSection.Render(methods, attack))
+                .Add(SweepSection.Render(methods, attack, comparison.Baseline))
                 .Add(MethodClassSection.Render(methods, attack)).Add(GroupsSection.Render(methods, attack))
                 .Add(ErrorsSection.Render(methods, attack)).Add(MethodWeightsSection.Render(methods))
                 .Add(FlowSection.Compare([.. methods.Select(m => m.First).OfType<ReportRun>()]));
@@ -40,7 +41,8 @@ internal static class ComparisonPage
         var methods = PageMethod.All(comparison, folder);
         if (comparison.Strongest is not { } attack) return [];
         return [new PageFigure("average-worst", PlaneSection.Chart(methods, attack), []),
-            .. SweepSection.Figures(methods, attack), .. MethodClassSection.Figures(methods, attack),
+            .. SweepSection.Figures(methods, attack, comparison.Baseline),
+            .. MethodClassSection.Figures(methods, attack),
             .. ErrorsSection.Figures(methods, attack), .. MethodWeightsSection.Figures(methods)];
     }
 }

@@ -6,48 +6,62 @@ namespace Codat.Native.Robust;
 internal static class SweepSection
 {
     private const string Worst = "Worst class";
+    private const string Average = "Average";
 
     /// <summary>A pair of curves for every swept number; nothing where none was swept.</summary>
-    public static Html Render(IReadOnlyList<PageMethod> methods, string attack)
+    public static Html Render(IReadOnlyList<PageMethod> methods, string attack, string? baseline)
     {
         var html = new HtmlBuilder();
-        foreach (var (name, what, chart) in Charts(methods, attack))
+        foreach (var (name, what, chart) in Charts(methods, attack, baseline))
             html.Add(PageParts.Figure($"{what} over {name}", chart, Html.Empty));
         var figures = html.ToHtml();
         return figures.Markup.Length == 0 ? Html.Empty : PageParts.Section(null, "sweep", "Sweeps",
-            Html.Of($"Means over seeds under {attack}; everything but the swept number is held."),
+            Html.Of($"Means over seeds under {attack}, a dot for each seed; everything but the swept number is held."),
             Html.Of($"<div class=\"grid even\">{figures}</div>"));
     }
 
     /// <summary>The figures, named by what is swept and shown.</summary>
-    public static IEnumerable<PageFigure> Figures(IReadOnlyList<PageMethod> methods, string attack) =>
-        Charts(methods, attack).Select(c => new PageFigure(
+    public static IEnumerable<PageFigure> Figures(IReadOnlyList<PageMethod> methods, string attack, string? baseline) =>
+        Charts(methods, attack, baseline).Select(c => new PageFigure(
             $"sweep-{PlanLabels.FolderName(c.Name)}-{(c.What == Worst ? "worst" : "average")}", c.Chart, []));
 
     private static IEnumerable<(string Name, string What, Html Chart)> Charts(IReadOnlyList<PageMethod> methods,
-        string attack)
+        string attack, string? baseline)
     {
         foreach (var name in methods.SelectMany(m => m.Method.Planned.Swept).Select(s => s.Name).Distinct())
         {
             var series = Series(methods, name);
             if (series.Count == 0) continue;
-            yield return (name, Worst, Chart(name, Worst, series, attack, row => row.Worst.Mean));
-            yield return (name, "Average", Chart(name, "Average", series, attack, row => row.Average.Mean));
+            var reference = series.Exists(s => s.Points.Exists(p => p.Method.Label == baseline)) ? null
+                : methods.FirstOrDefault(m => m.Label == baseline)?.Method;
+            foreach (var what in (string[])[Worst, Average])
+                yield return (name, what, Chart(name, what, series, attack, reference));
         }
     }
 
     private static Html Chart(string name, string what,
-        List<(string Name, List<(double X, PageMethod Method)> Points)> all, string attack,
-        Func<ComparedAttack, double> read)
+        List<(string Name, List<(double X, PageMethod Method)> Points)> all, string attack, ComparedMethod? reference)
     {
+        double Mean(ComparedMethod method) =>
+            method.Find(attack) is { } row ? (what == Worst ? row.Worst : row.Average).Mean : double.NaN;
+        double One(ComparedRun run) =>
+            run.Attack(attack) is { } row ? what == Worst ? row.Worst : row.Average : double.NaN;
+
         var chart = new LineChart
         {
-            Title = $"{what} over {name}", Description = $"{what} under {attack}", XName = name, IsWhole = false,
-            IsPercent = true, FromZero = false, Height = 300,
+            Title = $"{what} over {name}", Description = $"{what} under {attack}, a dot for each seed",
+            XName = name, YName = $"{what.ToLowerInvariant()} under {attack}", IsWhole = false, IsPercent = true,
+            FromZero = false, Height = 300,
+            Reference = reference is not null && Mean(reference) is var at && double.IsFinite(at)
+                ? (at, reference.Label) : null,
             Series =
             [
                 .. all.Select((s, i) => new LineSeries(s.Name, Tone(i), [.. s.Points.Select(p => p.X)],
-                    [.. s.Points.Select(p => p.Method.Method.Find(attack) is { } row ? read(row) : double.NaN)])),
+                    [.. s.Points.Select(p => Mean(p.Method.Method))])
+                {
+                    Singles = [.. s.Points.Where(p => p.Method.Method.Runs.Count > 1)
+                        .SelectMany(p => p.Method.Method.Runs.Select(run => (p.X, One(run))))],
+                }),
             ],
         };
         return chart.Render();

@@ -5,6 +5,9 @@ internal sealed record LineSeries(string Name, string Tone, double[] X, double[]
 {
     /// <summary>True for a dashed line.</summary>
     public bool Dashed { get; init; }
+
+    /// <summary>Single values the line is the mean of: dots without a line.</summary>
+    public IReadOnlyList<(double X, double Y)> Singles { get; init; } = [];
 }
 
 /// <summary>Lines over epochs or another number, each named at its end.</summary>
@@ -29,6 +32,9 @@ internal sealed record LineChart
     /// <summary>What stands along the x axis.</summary>
     public string XName { get; init; } = "epoch";
 
+    /// <summary>What stands above the y axis; nothing where null.</summary>
+    public string? YName { get; init; }
+
     /// <summary>True where x values are whole numbers.</summary>
     public bool IsWhole { get; init; } = true;
 
@@ -45,9 +51,11 @@ internal sealed record LineChart
     public Html Render()
     {
         var canvas = new SvgCanvas(Width, Height, Title, Description);
+        var top = YName is null ? Top : 2 * Top;
+        if (YName is not null) canvas.Text(4, 11, YName, "axis-name");
         var right = 18 + Series.Max(series => SvgCanvas.TextWidth(series.Name));
         var factor = IsPercent ? 100.0 : 1.0;
-        var (least, most) = Range(Series.SelectMany(series => series.Y));
+        var (least, most) = Range(Series.SelectMany(series => series.Y.Concat(series.Singles.Select(p => p.Y))));
         if (Reference is { } line) (least, most) = (Math.Min(least, line.Value), Math.Max(most, line.Value));
         if (FromZero) least = Math.Min(0, least);
         var (first, last) = Range(Series.SelectMany(series => series.X));
@@ -55,7 +63,7 @@ internal sealed record LineChart
         var x = IsWhole
             ? LinearScale.Whole((int)first, (int)last, Left, Width - right, (int)(Width / 45))
             : LinearScale.Nice(Math.Min(0, first), last, Left, Width - right, (int)(Width / 80));
-        var y = LinearScale.Nice(least * factor, most * factor, Height - Bottom, Top);
+        var y = LinearScale.Nice(least * factor, most * factor, Height - Bottom, top);
         Axes(canvas, x, y);
         if (Reference is { } mark)
         {
@@ -65,7 +73,7 @@ internal sealed record LineChart
         }
         if (Marked is { } epoch && epoch >= first && epoch <= last)
         {
-            canvas.Line(x.Map(epoch), Top, x.Map(epoch), Height - Bottom, "reference");
+            canvas.Line(x.Map(epoch), top, x.Map(epoch), Height - Bottom, "reference");
             var side = x.Map(epoch) > (Left + Width - right) / 2 ? TextAnchor.End : TextAnchor.Start;
             canvas.Text(x.Map(epoch) + (side == TextAnchor.End ? -5 : 5), Height - Bottom - 7, "best", "note", side);
         }
@@ -96,6 +104,8 @@ internal sealed record LineChart
         var points = new (double, double)[series.X.Length];
         for (var i = 0; i < points.Length; i++) points[i] = (x.Map(series.X[i]), y.Map(series.Y[i] * factor));
         canvas.BeginGroup(series.Tone);
+        foreach (var (px, py) in series.Singles.Where(p => double.IsFinite(p.Y)))
+            canvas.Circle(x.Map(px), y.Map(py * factor), 2, "single");
         canvas.Polyline(points, series.Dashed ? "line dashed" : "line");
         for (var i = 0; i < points.Length && points.Length <= MostMarkers; i++)
         {
