@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The tables of docs/experiments.md from what `codat compare` left behind.
 
-    tables.py DIR [--table main|weights|variance|groups|shifts] [--attack pgd-20] [--clean clean]
+    tables.py DIR [--table main|choice|weights|variance|groups|shifts] [--attack pgd-20] [--clean clean]
 
 DIR holds compare.json. Numbers are percentages where a percentage makes sense, means over seeds, plus and minus the
 standard deviation over seeds; in brackets the 95 % interval. The comparison's own rules (docs/compare.md) made all of
@@ -60,6 +60,15 @@ def main_table(result, attack, clean):
           f"worst against {result['baseline']}", "p (Holm)"], rows)
 
 
+def choice_table(result, attack, clean):
+    """What numbers of a method are chosen by, beside what the test split says of the choice."""
+    runs = finished(result)
+    rows = [[run["label"], str(len(run["seeds"])), spread_of(run["validation"]),
+             spread_of(attack_of(run, attack)["worst"])] for run in runs]
+    show(["training", "seeds", f"worst class on validation, {runs[0]['validation']['attack']}",
+          f"worst class on test, {attack}"], rows)
+
+
 def weights_table(result, attack, clean):
     rows = []
     for run in finished(result):
@@ -115,8 +124,8 @@ def shifts_table(result, attack, clean):
     show(["images"] + [f"{run['label']}, {what}" for run in runs for what in ("average", "worst class")], rows)
 
 
-TABLES = {"main": main_table, "weights": weights_table, "variance": variance_table, "groups": groups_table,
-          "shifts": shifts_table}
+TABLES = {"main": main_table, "choice": choice_table, "weights": weights_table, "variance": variance_table,
+          "groups": groups_table, "shifts": shifts_table}
 
 
 def main():

@@ -69,7 +69,7 @@ internal sealed class ComparerTests
         Assert.That(JsonElement.DeepEquals(json, JsonSerializer.SerializeToElement(outcome.Result)));
         Assert.That(Keys(json), Is.EqualTo(new[] { "name", "baseline", "runs", "tests" }));
         var run = json.GetProperty("runs")[1];
-        Assert.That(Keys(run), Is.EqualTo(new[] { "label", "settings", "seeds", "attacks", "weights", "variance" }));
+        Assert.That(Keys(run), Is.EqualTo(new[] { "label", "settings", "seeds", "attacks", "validation", "weights", "variance" }));
         Assert.That(run.GetProperty("label").GetString(), Is.EqualTo("C eta=0.1"));
         Assert.That(Keys(run.GetProperty("seeds")[1]), Is.EqualTo(new[] { "seed", "run", "stopped", "imagesPerSecond" }));
         Assert.That(Keys(run.GetProperty("weights")), Is.EqualTo(new[] { "perClass", "min", "max", "effective", "rankCorrelation", "pointMass" }));
@@ -97,6 +97,10 @@ internal sealed class ComparerTests
         Assert.That(attacks[1].GetProperty("average").GetProperty("mean").GetDouble(), Is.EqualTo(averages.Average()).Within(1e-15));
         Assert.That(attacks[1].GetProperty("average").GetProperty("std").GetDouble(),
             Is.EqualTo(Math.Abs(averages[0] - averages[1]) / Math.Sqrt(2)).Within(1e-12));
+        var chosen = Enumerable.Range(0, 2).Select(seed => TinyRun.Final(folder.File($"d/runs/C-eta=0.1-s{seed}"))["validation"]!
+            ["attacks"]![1]!["worst"]!.GetValue<double>()).ToArray();
+        Assert.That(Keys(run.GetProperty("validation")), Is.EqualTo(new[] { "attack", "mean", "std" }));
+        Assert.That(run.GetProperty("validation").GetProperty("mean").GetDouble(), Is.EqualTo(chosen.Average()).Within(1e-15));
         var rows = File.ReadAllLines(folder.File("d/compare.csv"));
         Assert.That(rows[0], Is.EqualTo("label,seed,attack,class,name,n,correct,accuracy,low,high,risk"));
         Assert.That(rows, Has.Length.EqualTo(1 + 3 * 2 * 4 * 10));

@@ -93,6 +93,23 @@ internal sealed class SeedBootstrapTests
         Assert.That(p, Is.GreaterThan(0.8));
     }
 
+    // Ten points of contrast left: several classes of one method and one of the other have nothing right.
+    [Test]
+    public void Against_NothingRightInEither_IsNoDifference()
+    {
+        AttackView[] many = [Row(1000, 0, 0, 0, 0, 500), Row(1000, 0, 0, 1, 0, 400), Row(1000, 0, 0, 0, 2, 300)];
+        AttackView[] one = [Row(1000, 0, 300, 3, 9, 500), Row(1000, 200, 300, 0, 8, 400), Row(1000, 4, 300, 0, 9, 300)];
+
+        foreach (var (own, other) in new[] { (many, one), (one, many), (many, many) })
+        {
+            var (difference, low, high, p) = SeedBootstrap.Of("a", own).Against(SeedBootstrap.Of("b", other), SeedQuantity.Worst);
+
+            Assert.That(difference, Is.Zero);
+            Assert.That((low <= 0, high >= 0), Is.EqualTo((true, true)));
+            Assert.That(p, Is.GreaterThan(0.5));
+        }
+    }
+
     [Test]
     public void Against_PairedSeedsThatAllGain_IsSurerThanTheirSpreadSuggests()
     {

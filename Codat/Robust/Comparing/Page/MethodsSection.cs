@@ -36,15 +36,14 @@ internal static class MethodsSection
         [
             new("method", false), new("seeds", true), new("clean", true), new("average", true),
             new("worst class", true), new("95 % interval", true), new("spread", true), new("ρ", true),
-            new("elasticity", true),
-            new("images/s", true),
+            new("elasticity", true), new("worst class, validation", true), new("images/s", true),
         ];
         var baseline = comparison.Baseline is { } label
             ? Html.Of($" ρ = (W − W₀)/W₀ − (A₀ − A)/A₀ and elasticity are against {label}, from means over seeds.")
             : Html.Empty;
         return PageParts.Section(null, "methods", "The methods",
             Html.Of($"Under {attack}, in percent: mean over seeds ± one deviation. The worst class is that of each "
-                + $"seed. Intervals are 95 % over seeds and images.{baseline}"),
+                + $"seed. Intervals are 95 % over seeds and images.{baseline}{Chosen(methods)}"),
             Html.Of($"{PageParts.Table("All methods", columns, rows)}{Attacks(comparison, methods)}"));
     }
 
@@ -82,9 +81,15 @@ internal static class MethodsSection
             Html.Text(method.Label == comparison.Baseline ? "baseline"
                 : ReportFormat.Fixed(row?.Against?.Rho ?? double.NaN, 3)),
             Html.Text(ReportFormat.Fixed(row?.Against?.Elasticity ?? double.NaN, 1)),
+            PageMethod.Cell(double.IsFinite(method.Method.Validation.Mean) ? method.Method.Validation : null),
             Html.Text(ReportFormat.Count(rate)),
         ];
     }
+
+    private static Html Chosen(IReadOnlyList<PageMethod> methods) =>
+        methods.Select(m => m.Method.ValidationAttack).FirstOrDefault(name => name is not null) is { } attack
+            ? Html.Of($" Validation is {attack} on the validation split: choose numbers of a method by it, not by the test.")
+            : Html.Empty;
 
     private static Html Attacks(Comparison comparison, IReadOnlyList<PageMethod> methods)
     {

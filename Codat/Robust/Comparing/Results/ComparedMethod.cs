@@ -20,6 +20,15 @@ internal sealed record ComparedMethod(PlannedMethod Planned, JsonObject Settings
     /// <summary>Its deviation between the steps, mean over seeds.</summary>
     public double VarianceDeviation => SeedStatistic.Of([.. Runs.Select(r => r.VarianceDeviation)]).Mean;
 
+    /// <summary>
+    /// The worst class on the validation split, over seeds: what numbers of a method are to be chosen by, as the test
+    /// split tells how well the choice did. Not-a-number without validation.
+    /// </summary>
+    public SeedStatistic Validation => SeedStatistic.Of([.. Runs.Select(r => r.Validation?.Worst ?? double.NaN)]);
+
+    /// <summary>The attack of the validation, or null.</summary>
+    public string? ValidationAttack => Runs.Select(r => r.Validation?.Name).FirstOrDefault(name => name is not null);
+
     /// <summary>The row of an attack, or null.</summary>
     public ComparedAttack? Find(string? attack)
     {

@@ -23,6 +23,9 @@ internal sealed record ComparedRun
     /// <summary>The final test and the further evaluations, a row per attack.</summary>
     public required IReadOnlyList<AttackView> Attacks { get; init; }
 
+    /// <summary>The attack of the final validation, or null.</summary>
+    public AttackView? Validation { get; init; }
+
     /// <summary>Mean class weights of the chosen epoch; empty for methods without.</summary>
     public required double[] Weights { get; init; }
 

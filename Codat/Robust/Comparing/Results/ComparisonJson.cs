@@ -16,6 +16,10 @@ internal static class ComparisonJson
     {
         ["label"] = method.Label, ["settings"] = method.Settings.DeepClone(), ["seeds"] = List(method.Runs, Seed),
         ["attacks"] = List(method.Attacks, Attack),
+        ["validation"] = method.ValidationAttack is { } attack ? new JsonObject
+        {
+            ["attack"] = attack, ["mean"] = Number(method.Validation.Mean), ["std"] = Number(method.Validation.Std),
+        } : null,
         ["weights"] = method.Weights is { } weights ? Weights(weights) : null,
         ["variance"] = double.IsFinite(method.Variance) ? new JsonObject
         {

@@ -11,7 +11,9 @@ namespace Codat.Native.Robust;
 /// images, so one draw of images serves all of them: image error does not average out over seeds. Deviations between
 /// seeds are widened by sqrt(S/(S-1)) t/z, which makes the interval from seeds alone that of Student's t (Hesterberg's
 /// expanded percentile interval); with one seed only images count. Replicates are centred on what was measured, because
-/// the worst of resampled classes is too low on average. The seed is fixed: equal results, equal intervals.
+/// the worst of resampled classes is too low as a rule. Their median is, not their mean: where hardly an image is right,
+/// most replicates are exactly 0, and a mean beside that pile would put all of them on one side of a difference of 0.
+/// The seed is fixed: equal results, equal intervals.
 /// </remarks>
 internal sealed class SeedBootstrap
 {
@@ -22,7 +24,7 @@ internal sealed class SeedBootstrap
     private const ulong Key = 0x636F_6D70_6172_6531;
     private const uint SeedDraws = 1, ImageDraws = 2;
 
-    // [statistic][seed] as measured, and [statistic][replicate] how far images move the mean over seeds.
+    // [statistic][seed] as measured, and [statistic][replicate] the mean over seeds with other images.
     private readonly double[][] _measured;
     private readonly double[][] _images;
 
@@ -51,11 +53,6 @@ internal sealed class SeedBootstrap
                 images[(int)SeedQuantity.Worst][replicate] += worst / seeds.Count;
                 images[(int)SeedQuantity.Spread][replicate] += spread / seeds.Count;
             }
-        }
-        foreach (var values in images)
-        {
-            var mean = values.Average();
-            for (var i = 0; i < values.Length; i++) values[i] -= mean;
         }
         return new SeedBootstrap(measured, images);
     }
@@ -114,17 +111,24 @@ internal sealed class SeedBootstrap
     /// <summary>The mean in each replicate, sorted.</summary>
     private static double[] Spread(double[] values, double[] images)
     {
-        var (mean, count) = (values.Average(), values.Length);
+        var (mean, count, centre) = (values.Average(), values.Length, Median(images));
         var widen = Widening(count);
         var replicates = new double[Replicates];
         for (var b = 0; b < Replicates; b++)
         {
             var drawn = 0.0;
             for (var s = 0; s < count; s++) drawn += values[Seed(b, s, count)];
-            replicates[b] = mean + widen * (drawn / count - mean) + images[b];
+            replicates[b] = mean + widen * (drawn / count - mean) + images[b] - centre;
         }
         Array.Sort(replicates);
         return replicates;
+    }
+
+    private static double Median(double[] values)
+    {
+        var sorted = (double[])values.Clone();
+        Array.Sort(sorted);
+        return sorted[sorted.Length / 2];
     }
 
     private static (double Average, double Worst, double Spread) Resample(
