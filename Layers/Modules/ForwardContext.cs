@@ -25,9 +25,13 @@ public sealed class ForwardContext
     /// <summary>Adds the updates of running statistics; they do nothing while <paramref name="status"/> is
     /// non-zero.</summary>
     /// <remarks>Called after the loss is known, so that a step with a NaN leaves the statistics as they were.</remarks>
-    public void UpdateRunningStatistics(Tensor status)
+    public void UpdateRunningStatistics(Tensor status) => UpdateRunningStatistics(status, momentum: 0.1);
+
+    /// <summary>The same with another share of the batch.</summary>
+    internal void UpdateRunningStatistics(Tensor status, double momentum)
     {
-        foreach (var (running, moments, rows) in _updates) Graph.UpdateRunningMoments(running, moments, rows, status);
+        foreach (var (running, moments, rows) in _updates)
+            Graph.UpdateRunningMoments(running, moments, rows, status, momentum);
         _updates.Clear();
     }
 }

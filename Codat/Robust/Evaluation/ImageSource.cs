@@ -1,3 +1,4 @@
+using Codat.Native.Autograd;
 using Codat.Native.Data;
 
 namespace Codat.Native.Robust;
@@ -35,7 +36,17 @@ internal sealed class ImageSource
     /// </summary>
     public void Load(ReadOnlySpan<int> which, AttackProgram program)
     {
-        for (var row = 0; row < program.Batch; row++)
+        Load(which, program.Clean);
+        program.SampleIds.CopyFrom<int>(_ids);
+        program.Labels.CopyFrom<int>(_labels);
+    }
+
+    /// <summary>
+    /// Loads images <paramref name="which"/> into a tensor of as many rows as the batch has; the rest is padded alike.
+    /// </summary>
+    public void Load(ReadOnlySpan<int> which, Tensor images)
+    {
+        for (var row = 0; row < _ids.Length; row++)
         {
             var index = which[row < which.Length ? row : 0];
             _images.Read(index, _pixels);
@@ -43,8 +54,6 @@ internal sealed class ImageSource
             var image = _batch.AsSpan(row * _pixels.Length, _pixels.Length);
             for (var i = 0; i < image.Length; i++) image[i] = _row[_pixels[i]];
         }
-        HostFloats.Write(program.Clean, _batch);
-        program.SampleIds.CopyFrom<int>(_ids);
-        program.Labels.CopyFrom<int>(_labels);
+        HostFloats.Write(images, _batch);
     }
 }

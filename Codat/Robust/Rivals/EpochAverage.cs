@@ -13,8 +13,8 @@ namespace Codat.Native.Robust;
 /// <remarks>
 /// d is 0.88 (authors' code of CFA), or what <c>--ema</c> says, which then decays per epoch. Until an epoch has entered
 /// the trained weights stand for the average, so that it begins with weights that passed. Running statistics of batch
-/// norm are averaged alike; SWA's paper computes them anew from the training images instead. Lives on the host, in
-/// single precision; state of an exact resume.
+/// norm are averaged alike, and with <c>--swa</c> then measured anew (<see cref="StatisticsPass"/>). Lives on the host,
+/// in single precision; state of an exact resume.
 /// </remarks>
 internal sealed class EpochAverage
 {
@@ -75,6 +75,13 @@ internal sealed class EpochAverage
         target.Weights.CopyFrom<float>(Values.AsSpan(0, _weights));
         target.RunningStatistics?.CopyFrom<float>(Values.AsSpan(_weights));
     }
+
+    /// <summary>Whether statistics are to be those of the averaged weights, not averages themselves.</summary>
+    public bool MeasuresStatistics => _decay is null;
+
+    /// <summary>Takes over the statistics of a network that has been given the average.</summary>
+    public void TakeStatistics(Network averaged) =>
+        averaged.RunningStatistics?.ToArray<float>().CopyTo(Values.AsSpan(_weights));
 
     /// <summary>A sentence on what it came to.</summary>
     public string Describe() => Count > 0

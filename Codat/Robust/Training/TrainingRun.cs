@@ -21,6 +21,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly ITrainingObserver? _observer;
     private readonly StateStore _store;
     private readonly Evaluator _evaluator;
+    private readonly AverageKeeper? _average;
     private readonly RunFiles _files;
     private readonly string _configHash;
     private TrainingState _state;
@@ -43,10 +44,12 @@ internal sealed class TrainingRun : IDisposable
                 Batch = Math.Min(EvaluatorOptions.DefaultBatch, data.Validation?.Count ?? 1), Seed = options.Seed,
                 Progress = (what, done, total) => observer?.Progressed(what, done, total),
             });
+            _average = AverageKeeper.Of(session, options, data);
         }
         catch
         {
             // The session is this run's from here on.
+            _evaluator?.Dispose();
             session.Dispose();
             throw;
         }
@@ -124,6 +127,7 @@ internal sealed class TrainingRun : IDisposable
 
     public void Dispose()
     {
+        _average?.Dispose();
         _evaluator.Dispose();
         _session.Dispose();
     }
@@ -179,7 +183,8 @@ internal sealed class TrainingRun : IDisposable
         var start = Stopwatch.GetTimestamp();
         var epoch = _state.MetricLines + 1;
         _session.CheckFinite();
-        AverageWeights(epoch, cancellation);
+        _average?.EndEpoch(epoch, () => Validate(cancellation).Robust,
+            (what, done, total) => _observer?.Progressed(what, done, total), cancellation);
         _session.RefreshEvaluated();
         var (clean, robust) = Validate(cancellation);
         TellMethod(epoch, clean, robust, cancellation);
@@ -215,19 +220,6 @@ internal sealed class TrainingRun : IDisposable
         var attack = Resolve(_options.ValAttack);
         var outcome = _evaluator.Attack(images, attack, clean, cancellation);
         return (EvaluationRun.Summarise("clean", images, clean), EvaluationRun.Summarise(attack.Name, images, outcome));
-    }
-
-    /// <summary>The gate judges the weights as trained; what is validated after that is the average.</summary>
-    private void AverageWeights(int epoch, CancellationToken cancellation)
-    {
-        if (_session.Average is not { } average || !average.IsDue(epoch)) return;
-        var enters = true;
-        if (_options.AverageGate is { } gate)
-        {
-            _session.ShowTrained(_session.Network.Weights);
-            enters = Validate(cancellation).Robust is { } robust && robust.Accuracy.Worst >= gate;
-        }
-        average.Take(epoch, _session.Network, enters);
     }
 
     private void TellMethod(int epoch, AttackResult? clean, AttackResult? robust, CancellationToken cancellation)
