@@ -20,6 +20,11 @@ def plain(number, digits=2, sign=""):
     return "" if number is None else f"{number:{sign}.{digits}f}"
 
 
+def chance(p):
+    """A p-value; 4,000 replicates tell nothing below a thousandth."""
+    return "< 0.001" if p is not None and p < 0.001 else plain(p, 3)
+
+
 def spread_of(entry):
     """Mean and deviation over seeds; the deviation is absent with one seed."""
     deviation = entry.get("std")
@@ -54,7 +59,7 @@ def main_table(result, attack, clean):
             row += ["", ""]
         else:
             low, high = (f"{100 * test[key]:+.1f}" for key in ("low", "high"))
-            row += [f"{100 * test['worstDifference']:+.1f} [{low}, {high}]", plain(test["pCorrected"], 3)]
+            row += [f"{100 * test['worstDifference']:+.1f} [{low}, {high}]", chance(test["pCorrected"])]
         rows.append(row)
     show(["training", "seeds", "clean", f"{attack} average", f"{attack} worst class", "spread", "rho",
           f"worst against {result['baseline']}", "p (Holm)"], rows)
