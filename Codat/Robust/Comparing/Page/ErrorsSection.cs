@@ -50,8 +50,10 @@ internal static class ErrorsSection
     private static List<PageMethod> Shown(IReadOnlyList<PageMethod> methods, string attack)
     {
         var known = methods.Where(m => m.Method.Find(attack)?.Errors is not null).ToArray();
-        return known.Length == 0 ? [] : [.. new[] { known[0],
-            known.Skip(1).MaxBy(m => m.Method.Find(attack)?.Worst.Mean) ?? known[0] }.Distinct()];
+        if (known.Length < 2) return [.. known];
+        var best = known.Skip(1).MaxBy(m => m.Method.Find(attack)?.Worst.Mean)!; // there is one
+        // Colours come round again after a few methods.
+        return [known[0], best.Tone == known[0].Tone ? best with { Tone = PageMethod.ToneOf(1) } : best];
     }
 
     private static Html Legend(IReadOnlyList<PageMethod> methods, string attack) =>

@@ -17,6 +17,9 @@ internal sealed record PageMethod(ComparedMethod Method, string Letter, string T
     /// <summary>Letter and label for legends.</summary>
     public string Name => Letter + "  " + Label;
 
+    /// <summary>The colour of the i-th method or curve; they come round again.</summary>
+    public static string ToneOf(int i) => "tone-run" + (i % Tones + 1).ToString(CultureInfo.InvariantCulture);
+
     /// <summary>The methods that have a finished run.</summary>
     public static IReadOnlyList<PageMethod> All(Comparison comparison, string folder)
     {
@@ -26,11 +29,10 @@ internal sealed record PageMethod(ComparedMethod Method, string Letter, string T
             if (method.Runs.Count == 0) continue;
             var i = methods.Count;
             var letter = i < 26 ? ((char)('A' + i)).ToString() : "R" + (i + 1).ToString(CultureInfo.InvariantCulture);
-            var tone = "tone-run" + (i % Tones + 1).ToString(CultureInfo.InvariantCulture);
             var path = method.Runs.Select(r => Path.Combine(folder, r.Run)).FirstOrDefault(
                 p => p.Length > folder.Length && File.Exists(Path.Combine(p, "final.json")));
-            var first = path is null ? null : new ReportRun(RunFolderReader.Read(path), letter, method.Label, tone, "");
-            methods.Add(new PageMethod(method, letter, tone, first));
+            var first = path is null ? null : new ReportRun(RunFolderReader.Read(path), letter, method.Label, ToneOf(i), "");
+            methods.Add(new PageMethod(method, letter, ToneOf(i), first));
         }
         return methods;
     }

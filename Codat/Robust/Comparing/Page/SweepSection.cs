@@ -56,7 +56,7 @@ internal static class SweepSection
                 ? (at, reference.Label) : null,
             Series =
             [
-                .. all.Select((s, i) => new LineSeries(s.Name, Tone(i), [.. s.Points.Select(p => p.X)],
+                .. all.Select((s, i) => new LineSeries(s.Name, PageMethod.ToneOf(i), [.. s.Points.Select(p => p.X)],
                     [.. s.Points.Select(p => Mean(p.Method.Method))])
                 {
                     Singles = [.. s.Points.Where(p => p.Method.Method.Runs.Count > 1)
@@ -86,6 +86,4 @@ internal static class SweepSection
         series.RemoveAll(s => s.Points.Count < 2);
         return series;
     }
-
-    private static string Tone(int i) => "tone-run" + (i % 6 + 1).ToString(CultureInfo.InvariantCulture);
 }
