@@ -235,6 +235,21 @@ internal sealed class ComparerTests
     }
 
     [Test]
+    public void Run_TakenUpWithoutTheGivenLines_StillHasThem()
+    {
+        using var folder = new TempFolder();
+        var plan = TinyPlan.Write(folder, $"{At}, {Codat}");
+        TinyPlan.Run(plan, folder.File("first"));
+        // All of them are given: not one run ends that could have them written.
+        TinyPlan.Run(plan, folder.File("second"), done: folder.File("first/runs.jsonl"));
+
+        TinyPlan.Run(plan, folder.File("second"));
+
+        Assert.That(Directory.Exists(folder.File("second/runs")), Is.False);
+        Assert.That(File.ReadAllText(folder.File("second/runs.jsonl")), Is.EqualTo(File.ReadAllText(folder.File("first/runs.jsonl"))));
+    }
+
+    [Test]
     public void Run_Lines_HaveFlowAndCountsButNoTelemetryAlsoWhereGivenLinesHaveIt()
     {
         using var folder = new TempFolder();

@@ -46,6 +46,8 @@ internal sealed class Comparer
     {
         _observer.Planned(_runs);
         FindDone(known);
+        // At once: the folder is to know them when it is taken up without --done.
+        if (_lines.Count > 0) WriteLines();
         var cancelled = false;
         foreach (var run in _runs)
         {
@@ -85,6 +87,8 @@ internal sealed class Comparer
                 _observer.Done(run, RunLine.Read(line, run, _plan.Evaluations), before: true);
     }
 
+    private void WriteLines() => _folder.Write(_runs.Where(_lines.ContainsKey).Select(r => _lines[r]));
+
     private bool HasEvaluations(JsonObject line) => _plan.Evaluations.All(e =>
         (line["evaluations"] as JsonObject)?[e.Name] is JsonObject made && made["settings"]?.ToString() == e.Text);
 
@@ -100,7 +104,7 @@ internal sealed class Comparer
             if (result.Stopped == "nan")
                 throw result.Failure ?? new CodatException("the loss is not a finite number", run.Folder);
             _lines.Add(run, RunLine.Of(run, Evaluate(run)));
-            _folder.Write(_runs.Where(_lines.ContainsKey).Select(r => _lines[r]));
+            WriteLines();
             _observer.Done(run, RunLine.Read(_lines[run], run, _plan.Evaluations), before: false);
         }
         catch (OperationCanceledException) when (_cancellation.IsCancellationRequested)

@@ -19,6 +19,9 @@ internal sealed record LineChart
     private const double LabelGap = 15;
     private const int MostMarkers = 40;
 
+    // Names are bold: as wide as plain text this large.
+    private const double BoldSize = 13.2;
+
     public required string Title { get; init; }
     public required string Description { get; init; }
     public required IReadOnlyList<LineSeries> Series { get; init; }
@@ -53,7 +56,7 @@ internal sealed record LineChart
         var canvas = new SvgCanvas(Width, Height, Title, Description);
         var top = YName is null ? Top : 2 * Top;
         if (YName is not null) canvas.Text(4, 11, YName, "axis-name");
-        var right = 18 + Series.Max(series => SvgCanvas.TextWidth(series.Name));
+        var right = 18 + Series.Max(series => SvgCanvas.TextWidth(series.Name, BoldSize));
         var factor = IsPercent ? 100.0 : 1.0;
         var (least, most) = Range(Series.SelectMany(series => series.Y.Concat(series.Singles.Select(p => p.Y))));
         if (Reference is { } line) (least, most) = (Math.Min(least, line.Value), Math.Max(most, line.Value));
