@@ -62,7 +62,7 @@ def main_table(result, attack, clean):
             row += [f"{100 * test['worstDifference']:+.1f} [{low}, {high}]", chance(test["pCorrected"])]
         rows.append(row)
     show(["training", "seeds", "clean", f"{attack} average", f"{attack} worst class", "spread", "rho",
-          f"worst against {result['baseline']}", "p (Holm)"], rows)
+          f"worst against {result['baseline'] or 'its baseline'}", "p (Holm)"], rows)
 
 
 def choice_table(result, attack, clean):

@@ -52,6 +52,7 @@ internal sealed class PlanReaderTests
     [TestCase("""{ "name": "p", "seeds": [0, -1], "runs": [{ "label": "a" }] }""", "seeds[1]", "not allowed", "'-1'")]
     [TestCase("""{ "name": "p", "seeds": [0, 0], "runs": [{ "label": "a" }] }""", "seeds[1]", "seed given twice", "0")]
     [TestCase("""{ "name": "p", "baseline": "b", "runs": [{ "label": "a" }] }""", "baseline", "none of the runs", "'b'")]
+    [TestCase("""{ "name": "p", "runs": [{ "label": "a", "baseline": "b" }] }""", "runs[0].baseline", "none of the runs", "'b'")]
     [TestCase("""{ "name": "p", "evaluate": [{}], "runs": [{ "label": "a" }] }""", "evaluate[0]", "has no name", "name")]
     [TestCase("""{ "name": "p", "evaluate": [{ "name": "n", "checkpoint": "x" }], "runs": [{ "label": "a" }] }""",
         "evaluate[0].checkpoint", "unknown key of an evaluation", "corrupt")]

@@ -42,11 +42,14 @@ internal static class CompareText
         ComparedTest[] tests = [.. comparison.Tests.Where(t => t.Attack == attack)];
         if (tests.Length == 0) return;
         output.WriteLine();
-        output.WriteLine($"worst class against {comparison.Baseline}, points; p corrected by Holm over these rows");
+        string[] baselines = [.. tests.Select(t => t.Baseline).Distinct()];
+        bool isOne = baselines.Length == 1;
+        string against = isOne ? baselines[0] : "its baseline";
+        output.WriteLine($"worst class against {against}, points; p corrected by Holm over these rows");
         var table = new TextTable("method", "difference", "95 %", "p", "p corrected");
         foreach (ComparedTest test in tests)
         {
-            table.Add(test.Label, Numbers.Percent(test.Difference),
+            table.Add(isOne ? test.Label : $"{test.Label} - {test.Baseline}", Numbers.Percent(test.Difference),
                 $"{Numbers.Percent(test.Low)} to {Numbers.Percent(test.High)}", Numbers.Short(test.P),
                 Numbers.Short(test.Corrected));
         }

@@ -38,9 +38,10 @@ internal static class MethodsSection
             new("worst class", true), new("95 % interval", true), new("spread", true), new("ρ", true),
             new("elasticity", true), new("worst class, validation", true), new("images/s", true),
         ];
-        var baseline = comparison.Baseline is { } label
-            ? Html.Of($" ρ = (W − W₀)/W₀ − (A₀ − A)/A₀ and elasticity are against {label}, from means over seeds.")
-            : Html.Empty;
+        var baselines = comparison.Tests.Select(t => t.Baseline).Distinct().ToArray();
+        var against = baselines.Length == 1 ? baselines[0] : "the baseline a method has";
+        var baseline = baselines.Length == 0 ? Html.Empty
+            : Html.Of($" ρ = (W − W₀)/W₀ − (A₀ − A)/A₀ and elasticity are against {against}, from means over seeds.");
         return PageParts.Section(null, "methods", "The methods",
             Html.Of($"Under {attack}, in percent: mean over seeds ± one deviation. The worst class is that of each "
                 + $"seed. Intervals are 95 % over seeds and images.{baseline}{Chosen(methods)}"),

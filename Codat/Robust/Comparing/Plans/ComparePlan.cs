@@ -3,7 +3,7 @@ namespace Codat.Native.Robust;
 /// <summary>What <c>codat compare</c> is asked to do: methods, seeds and evaluations, as the plan file says.</summary>
 /// <param name="Name">The name of the plan.</param>
 /// <param name="Seeds">Every method is trained once with each.</param>
-/// <param name="Baseline">The label of the method the others are measured against, or null.</param>
+/// <param name="Baseline">The label of the method those without a baseline of their own are measured against, or null.</param>
 /// <param name="Methods">The methods, sweeps multiplied out, in file order.</param>
 /// <param name="Evaluations">Further evaluations of the chosen weights of every run.</param>
 internal sealed record ComparePlan(string Name, IReadOnlyList<ulong> Seeds, string? Baseline,
@@ -18,7 +18,11 @@ internal sealed record ComparePlan(string Name, IReadOnlyList<ulong> Seeds, stri
 /// <param name="Swept">Names and values of what the plan sweeps, in file order.</param>
 /// <param name="SweptLabel">The label without the swept values.</param>
 internal sealed record PlannedMethod(string Label, PlanNode Node, SettingLayer Own, SettingLayer Shared, string? Init,
-    IReadOnlyList<(string Name, string Value)> Swept, string SweptLabel);
+    IReadOnlyList<(string Name, string Value)> Swept, string SweptLabel)
+{
+    /// <summary>The label it is measured against in place of the plan's baseline, or null.</summary>
+    public string? Baseline { get; init; }
+}
 
 /// <summary>A further evaluation of every run's chosen weights.</summary>
 /// <param name="Name">Its rows are called NAME/ATTACK.</param>

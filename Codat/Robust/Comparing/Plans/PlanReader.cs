@@ -7,7 +7,7 @@ namespace Codat.Native.Robust;
 internal static class PlanReader
 {
     private static readonly string[] s_keys = ["name", "base", "seeds", "baseline", "test", "runs", "evaluate"];
-    private static readonly string[] s_notSettings = ["label", "init", "set", "sweep"];
+    private static readonly string[] s_notSettings = ["label", "init", "set", "sweep", "baseline"];
 
     /// <summary>Reads a plan.</summary>
     /// <param name="json">The text of the file.</param>
@@ -26,9 +26,12 @@ internal static class PlanReader
         foreach (var run in Required(root, "runs").AsItems()) methods.AddRange(Methods(run, shared));
         PlanLabels.Check(methods);
         var baseline = root.Find("baseline");
-        if (baseline is not null && !methods.Exists(m => m.Label == baseline.AsText()))
-            throw baseline.Error("the baseline is none of the runs",
-                string.Join(", ", methods.Select(m => m.Label)), $"'{baseline.Text}'");
+        foreach (var named in methods.Select(m => m.Node.Find("baseline")).Append(baseline).OfType<PlanNode>())
+        {
+            if (!methods.Exists(m => m.Label == named.AsText()))
+                throw named.Error("the baseline is none of the runs",
+                    string.Join(", ", methods.Select(m => m.Label)), $"'{named.Text}'");
+        }
         var name = Required(root, "name");
         if (name.AsText() != PlanLabels.FolderName(name.Text))
             throw name.Error("the name of a plan is part of a folder's name", "letters, digits, '.', '_', '=' and '-'",
@@ -90,7 +93,10 @@ internal static class PlanReader
             foreach (var (name, node) in values) Set(layer, name, node);
             var swept = values.Select(v => (v.Name, Value: v.Node.Text)).ToArray();
             var full = label + string.Concat(swept.Select(s => $" {s.Name}={s.Value}"));
-            yield return new PlannedMethod(full, run, layer, shared, init, swept, label);
+            yield return new PlannedMethod(full, run, layer, shared, init, swept, label)
+            {
+                Baseline = run.Find("baseline")?.AsText(),
+            };
         }
     }
 

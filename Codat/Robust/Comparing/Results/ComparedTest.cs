@@ -16,14 +16,15 @@ namespace Codat.Native.Robust;
 internal sealed record ComparedTest(string Label, string Baseline, string Attack, double Difference, double Low,
     double High, double P, double Corrected, int Seeds)
 {
-    /// <summary>The tests of all methods under all attacks the baseline has.</summary>
-    public static IReadOnlyList<ComparedTest> All(IReadOnlyList<ComparedMethod> methods, ComparedMethod? baseline)
+    /// <summary>The tests of all methods that have a baseline, under all attacks it has.</summary>
+    public static IReadOnlyList<ComparedTest> All(
+        IReadOnlyList<(ComparedMethod Method, ComparedMethod? Baseline)> pairs)
     {
         var tests = new List<ComparedTest>();
-        if (baseline is null) return tests;
-        foreach (var attack in baseline.Attacks)
+        var attacks = pairs.SelectMany(p => p.Baseline?.Attacks ?? []).Select(a => a.Name).Distinct();
+        foreach (var attack in attacks)
         {
-            var rows = methods.Where(m => m != baseline).Select(m => Test(m, baseline, attack.Name))
+            var rows = pairs.Select(p => p.Baseline is null ? null : Test(p.Method, p.Baseline, attack))
                 .OfType<ComparedTest>().ToArray();
             var corrected = McNemarTest.Holm(Array.ConvertAll(rows, r => r.P));
             tests.AddRange(rows.Select((row, i) => row with { Corrected = corrected[i] }));

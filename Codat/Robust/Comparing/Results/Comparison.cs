@@ -4,10 +4,10 @@ namespace Codat.Native.Robust;
 
 /// <summary>The finished runs of a plan, summed up by method.</summary>
 /// <param name="Name">The name of the plan.</param>
-/// <param name="Baseline">The label of the baseline, or null.</param>
+/// <param name="Baseline">The label of the baseline of methods that name none, or null.</param>
 /// <param name="Seeds">The seeds of the plan.</param>
 /// <param name="Methods">The methods in plan order; those without a finished run have no attacks.</param>
-/// <param name="Tests">Worst classes against the baseline's.</param>
+/// <param name="Tests">Worst classes against those of the baselines.</param>
 internal sealed record Comparison(string Name, string? Baseline, IReadOnlyList<ulong> Seeds,
     IReadOnlyList<ComparedMethod> Methods, IReadOnlyList<ComparedTest> Tests)
 {
@@ -36,9 +36,10 @@ internal sealed record Comparison(string Name, string? Baseline, IReadOnlyList<u
                 attacks.Add(Sum(name, mine, planned.Label));
             methods.Add(new ComparedMethod(planned, own, mine, attacks, ComparedWeights.Of(mine)));
         }
-        var baseline = methods.Find(m => m.Label == plan.Baseline);
+        var pairs = methods.ConvertAll(m => (Method: m, Baseline: methods.Find(
+            b => b.Label == (m.Planned.Baseline ?? plan.Baseline) && b.Label != m.Label)));
         return new Comparison(plan.Name, plan.Baseline, plan.Seeds,
-            [.. methods.Select(m => Measure(m, baseline))], ComparedTest.All(methods, baseline));
+            [.. pairs.Select(p => Measure(p.Method, p.Baseline))], ComparedTest.All(pairs));
     }
 
     private static ComparedAttack Sum(string name, ComparedRun[] runs, string label)
@@ -65,8 +66,7 @@ internal sealed record Comparison(string Name, string? Baseline, IReadOnlyList<u
 
     private static ComparedMethod Measure(ComparedMethod method, ComparedMethod? baseline) => method with
     {
-        Attacks = [.. method.Attacks.Select(a => baseline is not null && baseline.Label != method.Label
-            && baseline.Find(a.Name) is { } b
+        Attacks = [.. method.Attacks.Select(a => baseline?.Find(a.Name) is { } b
                 ? a with
                 {
                     Against = AgainstBaseline.Of(a.Worst.Mean, a.Average.Mean, b.Worst.Mean, b.Average.Mean),
