@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using Codat.Native.Interop;
 using Codat.Native.Robust;
 using NUnit.Framework;
@@ -122,15 +123,25 @@ internal sealed class TrainConfigTests
     [Test]
     public void Hash_OfEveryPublishedRun_StaysTheSame()
     {
-        var lines = Directory.GetFiles(Path.Combine(Checkout.Root, "docs", "results"), "*.jsonl").SelectMany(File.ReadAllLines).ToArray();
-
-        foreach (var line in lines)
+        var tuned = 0;
+        foreach (var file in Directory.GetFiles(Path.Combine(Checkout.Root, "docs", "results"), "*.jsonl"))
         {
-            using JsonDocument run = JsonDocument.Parse(line);
-            TrainOptions options = TrainConfig.Read(run.RootElement.GetProperty("settings").GetRawText(), "settings");
-            Assert.That(TrainConfig.Hash(options), Is.EqualTo(run.RootElement.GetProperty("configHash").GetString()));
+            JsonNode[] runs = [.. File.ReadAllLines(file).Select(line => JsonNode.Parse(line)!)];
+            foreach (var run in runs)
+            {
+                TrainOptions options = TrainConfig.Read(run["settings"]!.ToJsonString(), "settings");
+                if (options.Init is { } label)
+                {
+                    // What stands for the file is the run it comes from.
+                    var source = runs.Single(r => r["label"]!.ToString() == label && r["seed"]!.ToString() == run["seed"]!.ToString());
+                    options = options with { Init = "last of " + source["configHash"] };
+                    tuned++;
+                }
+                Assert.That(TrainConfig.Hash(options), Is.EqualTo(run["configHash"]!.ToString()), Path.GetFileName(file));
+            }
+            Assert.That(runs, Is.Not.Empty, file);
         }
-        Assert.That(lines, Has.Length.GreaterThan(20));
+        Assert.That(tuned, Is.Positive);
     }
 
     [TestCase("auto", "auto:noise")]

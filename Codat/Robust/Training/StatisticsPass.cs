@@ -5,8 +5,8 @@ using Codat.Native.Layers;
 namespace Codat.Native.Robust;
 
 /// <summary>
-/// Running statistics of batch norm measured anew: what SWA asks of averaged weights, whose activations no training step
-/// has seen (Izmailov et al., UAI 2018, arXiv 1803.05407, algorithm 1).
+/// Running statistics of batch norm measured anew: what SWA asks of averaged weights, whose activations no training
+/// step has seen (Izmailov et al., UAI 2018, arXiv 1803.05407, algorithm 1).
 /// </summary>
 /// <remarks>
 /// The mean over one epoch's batches of their means and unbiased variances. Images as they are: neither attacked nor

@@ -89,7 +89,7 @@ internal static class MethodsSection
 
     private static Html Chosen(IReadOnlyList<PageMethod> methods) =>
         methods.Select(m => m.Method.ValidationAttack).FirstOrDefault(name => name is not null) is { } attack
-            ? Html.Of($" Validation is {attack} on the validation split: choose numbers of a method by it, not by the test.")
+            ? Html.Of($" Validation is {attack} on the validation split: choose numbers by it, not by the test.")
             : Html.Empty;
 
     private static Html Attacks(Comparison comparison, IReadOnlyList<PageMethod> methods)

@@ -31,7 +31,8 @@ internal sealed record PageMethod(ComparedMethod Method, string Letter, string T
             var letter = i < 26 ? ((char)('A' + i)).ToString() : "R" + (i + 1).ToString(CultureInfo.InvariantCulture);
             var path = method.Runs.Select(r => Path.Combine(folder, r.Run)).FirstOrDefault(
                 p => p.Length > folder.Length && File.Exists(Path.Combine(p, "final.json")));
-            var first = path is null ? null : new ReportRun(RunFolderReader.Read(path), letter, method.Label, ToneOf(i), "");
+            var first = path is null ? null
+                : new ReportRun(RunFolderReader.Read(path), letter, method.Label, ToneOf(i), "");
             methods.Add(new PageMethod(method, letter, ToneOf(i), first));
         }
         return methods;

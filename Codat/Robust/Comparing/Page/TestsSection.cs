@@ -16,7 +16,8 @@ internal static class TestsSection
             var interval = ReportFormat.Points(test.Low) + " to " + ReportFormat.Points(test.High);
             rows.Add(
             [
-                Html.Text(test.Label), Html.Text(test.Baseline), Html.Text(test.Attack), Html.Text(ReportFormat.Count(test.Seeds)),
+                Html.Text(test.Label), Html.Text(test.Baseline), Html.Text(test.Attack),
+                Html.Text(ReportFormat.Count(test.Seeds)),
                 Html.Text(ReportFormat.Points(test.Difference)),
                 Html.Of($"<span class=\"soft\">{interval}</span>"),
                 Html.Text(ReportFormat.Fixed(test.P, 4)), test.Corrected < 0.05 ? Html.Of($"<b>{p}</b>") : p,
@@ -28,7 +29,8 @@ internal static class TestsSection
                 + $"corrected by Holm over the methods tested under the same attack, bold below 0.05. With one "
                 + $"seed the test speaks for these weights only, not for the method."),
             PageParts.Table("Differences of the worst class",
-                [new("method", false), new("against", false), new("attack", false), new("seeds", true), new("difference", true),
-                    new("95 % interval", true), new("p", true), new("p corrected", true)], rows));
+                [new("method", false), new("against", false), new("attack", false), new("seeds", true),
+                    new("difference", true), new("95 % interval", true), new("p", true),
+                    new("p corrected", true)], rows));
     }
 }

@@ -3,7 +3,9 @@ namespace Codat.Native.Robust;
 /// <summary>What <c>codat compare</c> is asked to do: methods, seeds and evaluations, as the plan file says.</summary>
 /// <param name="Name">The name of the plan.</param>
 /// <param name="Seeds">Every method is trained once with each.</param>
-/// <param name="Baseline">The label of the method those without a baseline of their own are measured against, or null.</param>
+/// <param name="Baseline">
+/// The label of the method that those without a baseline of their own are measured against, or null.
+/// </param>
 /// <param name="Methods">The methods, sweeps multiplied out, in file order.</param>
 /// <param name="Evaluations">Further evaluations of the chosen weights of every run.</param>
 internal sealed record ComparePlan(string Name, IReadOnlyList<ulong> Seeds, string? Baseline,

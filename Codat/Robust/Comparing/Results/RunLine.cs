@@ -90,7 +90,8 @@ internal static class RunLine
         {
             Label = label, Seed = 0, Run = line.Text("run") ?? "", Stopped = line.Text("stopped") ?? "done",
             ImagesPerSecond = line.Number("imagesPerSecond"), Attacks = attacks,
-            Validation = EvaluationReader.Evaluation(line.Object("validation"), "val")?.Attacks is [.., var last] ? last : null,
+            Validation = EvaluationReader.Evaluation(line.Object("validation"), "val")?.Attacks is [.., var last]
+                ? last : null,
             Weights = weights?.Numbers("perClass") ?? [], Risks = weights?.Numbers("risks") ?? [],
             Prior = Prior(line, weights?.Numbers("perClass").Length ?? 0),
             Variance = line.Object("variance")?.Number("mean") ?? double.NaN,

@@ -11,8 +11,8 @@ namespace Codat.Native.Robust;
 /// images, so one draw of images serves all of them: image error does not average out over seeds. Deviations between
 /// seeds are widened by sqrt(S/(S-1)) t/z, which makes the interval from seeds alone that of Student's t (Hesterberg's
 /// expanded percentile interval); with one seed only images count. Replicates are centred on what was measured, because
-/// the worst of resampled classes is too low as a rule. Their median is, not their mean: where hardly an image is right,
-/// most replicates are exactly 0, and a mean beside that pile would put all of them on one side of a difference of 0.
+/// the worst of resampled classes is too low as a rule. Their median is, not their mean: where hardly an image is
+/// right, most replicates are exactly 0, and a mean beside that pile would put all of them on one side of 0.
 /// The seed is fixed: equal results, equal intervals.
 /// </remarks>
 internal sealed class SeedBootstrap
