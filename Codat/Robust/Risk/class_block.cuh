@@ -28,6 +28,27 @@ struct Shared {
     double reduction[32];
 };
 
+/// Calls `body` with each of the first `count` numbers, shared out among the threads of the block. Rolled up: a thread
+/// has at most a few classes, and what is unrolled only makes the code longer.
+template <typename Body>
+__device__ __forceinline__ void each(int count, Body body) {
+#pragma unroll 1
+    for (int k = threadIdx.x; k < count; k += BLOCK) body(k);
+}
+
+/// The compensated sum of `count` terms in order, by one thread, for all. Not inlined: a step sums a dozen times, runs
+/// once, and waits for its code to arrive.
+__device__ __noinline__ double sum_of(const double* terms, int count, double* result) {
+    __syncthreads();
+    if (threadIdx.x == 0) {
+        CompensatedSum sum = {};
+        for (int i = 0; i < count; i++) sum.add(terms[i]);
+        *result = sum.sum + sum.error;
+    }
+    __syncthreads();
+    return *result;
+}
+
 /// One block at work: every member function is called by all threads, and ends with all of them having the result.
 struct ClassBlock {
     Shared& shared;
@@ -36,16 +57,7 @@ struct ClassBlock {
     __device__ ClassBlock(Shared& s, double* t) : shared(s), terms(t) {}
 
     /// The compensated sum of the first `count` terms, in order.
-    __device__ double sum_terms(int count) {
-        __syncthreads();
-        if (threadIdx.x == 0) {
-            CompensatedSum sum = {};
-            for (int i = 0; i < count; i++) sum.add(terms[i]);
-            shared.value = sum.sum + sum.error;
-        }
-        __syncthreads();
-        return shared.value;
-    }
+    __device__ double sum_terms(int count) { return sum_of(terms, count, &shared.value); }
 
     /// The least of the numbers the threads bring.
     __device__ int least(int value) {

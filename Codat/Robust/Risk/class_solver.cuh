@@ -42,11 +42,11 @@ struct ClassSolver : ClassBlock {
     /// Checks prior and risks and centres the risks; a status and the class it is about.
     __device__ int prepare(int& bad) {
         int first = NO_CLASS, count = 0;
-        for (int k = threadIdx.x; k < classes; k += BLOCK) {
+        each(classes, [&](int k) {
             if (!(is_finite(prior[k]) && prior[k] >= 0) && k < first) first = k;
             terms[k] = contains(k) ? prior[k] : 0;
             count += contains(k);
-        }
+        });
         bad = least(first);
         if (bad != NO_CLASS) return PriorInvalid;
         bad = -1;
@@ -58,18 +58,17 @@ struct ClassSolver : ClassBlock {
         if (!is_finite(total)) return PriorInvalid;
 
         first = NO_CLASS;
-        for (int k = threadIdx.x; k < classes; k += BLOCK)
-            if (contains(k) && !is_finite(risk[k]) && k < first) first = k;
+        each(classes, [&](int k) { if (contains(k) && !is_finite(risk[k]) && k < first) first = k; });
         bad = least(first);
         if (bad != NO_CLASS) return RiskNotFinite;
         bad = -1;
         const double infinity = __longlong_as_double(0x7FF0000000000000ll);
         double max = -infinity, negated_min = -infinity;
-        for (int k = threadIdx.x; k < classes; k += BLOCK) {
-            if (!contains(k)) continue;
+        each(classes, [&](int k) {
+            if (!contains(k)) return;
             max = fmax(max, risk[k]);
             negated_min = fmax(negated_min, -risk[k]);
-        }
+        });
         max = largest(max);
         const double min = -largest(negated_min);
         inverse = power_that_scales(fmax(fabs(min), fabs(max)));
@@ -89,28 +88,26 @@ struct ClassSolver : ClassBlock {
         rough_mean = constant * inverse;
         shift = 0;
         if (!is_constant) {
-            for (int k = threadIdx.x; k < classes; k += BLOCK) terms[k] = contains(k) ? share(k) * scaled(k) : 0;
+            each(classes, [&](int k) { terms[k] = contains(k) ? share(k) * scaled(k) : 0; });
             rough_mean = sum_terms(classes);
-            for (int k = threadIdx.x; k < classes; k += BLOCK)
-                terms[k] = contains(k) ? share(k) * (scaled(k) - rough_mean) : 0;
+            each(classes, [&](int k) { terms[k] = contains(k) ? share(k) * (scaled(k) - rough_mean) : 0; });
             shift = sum_terms(classes);
         }
         mean = (rough_mean + shift) * (1 / inverse);
         scaled_variance = 0;
         if (is_constant) return;
-        for (int k = threadIdx.x; k < classes; k += BLOCK)
-            terms[k] = contains(k) ? share(k) * centred(k) * centred(k) : 0;
+        each(classes, [&](int k) { terms[k] = contains(k) ? share(k) * centred(k) * centred(k) : 0; });
         scaled_variance = sum_terms(classes);
     }
 
     __device__ Solution summarise(const double* weights, double scaled_excess) {
         int negative = 0;
         double negated_min = -__longlong_as_double(0x7FF0000000000000ll);
-        for (int k = threadIdx.x; k < classes; k += BLOCK) {
-            if (!contains(k)) continue;
+        each(classes, [&](int k) {
+            if (!contains(k)) return;
             negative += weights[k] < 0;
             negated_min = fmax(negated_min, -weights[k]);
-        }
+        });
         const double scale = 1 / inverse;
         return {scaled_variance * scale * scale, scaled_excess * scale, -largest(negated_min), count_all(negative)};
     }
@@ -119,18 +116,18 @@ struct ClassSolver : ClassBlock {
     __device__ Solution solve_published(double eta, double* weights) {
         const double deviation = sqrt(scaled_variance);
         const double slope = deviation > 0 ? sqrt(eta) / deviation : 0;
-        for (int k = threadIdx.x; k < classes; k += BLOCK)
-            weights[k] = contains(k) ? share(k) * (1 + slope * centred(k)) : 0;
+        each(classes, [&](int k) { weights[k] = contains(k) ? share(k) * (1 + slope * centred(k)) : 0; });
         __syncthreads();
         return summarise(weights, sqrt(eta) * deviation);
     }
 
     /// Places classes by falling risk, equal risks by class: each counts those before it.
     __device__ void sort() {
-        for (int k = threadIdx.x; k < classes; k += BLOCK) {
-            if (!contains(k)) continue;
+        each(classes, [&](int k) {
+            if (!contains(k)) return;
             const double key = -scaled(k);
             int place = 0;
+#pragma unroll 1
             for (int j = 0; j < classes; j++) {
                 if (!contains(j)) continue;
                 const double other = -scaled(j);
@@ -138,7 +135,7 @@ struct ClassSolver : ClassBlock {
             }
             keys[place] = key;
             order[place] = k;
-        }
+        });
         __syncthreads();
     }
 
@@ -147,6 +144,7 @@ struct ClassSolver : ClassBlock {
     __device__ int count_active(double eta) {
         if (threadIdx.x == 0) {
             left[members - 1] = 0;
+#pragma unroll 1
             for (int j = members - 1; j > 0; j--) left[j - 1] = left[j] + share(order[j]);
             double mass = share(order[0]), first = 0, second = 0;
             int active = 1;
@@ -170,25 +168,26 @@ struct ClassSolver : ClassBlock {
         sort();
         const int active = count_active(eta);
         const double last = keys[active - 1], rest = left[active - 1];
-        for (int k = threadIdx.x; k < classes; k += BLOCK) weights[k] = 0;
-        for (int j = threadIdx.x; j < active; j += BLOCK) terms[j] = share(order[j]);
+        each(classes, [&](int k) { weights[k] = 0; });
+        each(active, [&](int j) { terms[j] = share(order[j]); });
         const double mass = sum_terms(active);
-        for (int j = threadIdx.x; j < active; j += BLOCK) terms[j] = share(order[j]) * (last - keys[j]);
+        each(active, [&](int j) { terms[j] = share(order[j]) * (last - keys[j]); });
         const double first = sum_terms(active);
         const double active_mean = first / mass;
-        for (int j = threadIdx.x; j < active; j += BLOCK) {
+        each(active, [&](int j) {
             const double from_mean = (last - keys[j]) - active_mean;
             terms[j] = share(order[j]) * from_mean * from_mean;
-        }
+        });
         const double second = sum_terms(active);
         const double scale = sqrt(mass * second / (eta * mass - rest));
         // Only the largest risk is left (or deviations too small for a double): share by the prior.
         const bool is_tie = last == keys[0] || !(scale > 0) || !is_finite(scale);
         const double delta = is_tie ? 0 : positive_part((scale - first) / mass);
-        for (int j = threadIdx.x; j < active; j += BLOCK)
+        each(active, [&](int j) {
             weights[order[j]] = is_tie ? share(order[j]) / mass : share(order[j]) * ((last - keys[j]) + delta) / scale;
+        });
         __syncthreads();
-        for (int k = threadIdx.x; k < classes; k += BLOCK) terms[k] = contains(k) ? weights[k] * centred(k) : 0;
+        each(classes, [&](int k) { terms[k] = contains(k) ? weights[k] * centred(k) : 0; });
         const double excess = sum_terms(classes);
         return summarise(weights, excess);
     }

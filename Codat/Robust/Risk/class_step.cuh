@@ -46,8 +46,7 @@ struct ClassStep : ClassSolver {
     /// False, with the failure noted, where a sum of losses is not a finite number.
     __device__ bool is_sound() {
         int first = NO_CLASS;
-        for (int k = threadIdx.x; k < classes; k += BLOCK)
-            if (!is_finite(sums[k]) && k < first) first = k;
+        each(classes, [&](int k) { if (!is_finite(sums[k]) && k < first) first = k; });
         first = least(first);
         // The first failure wins; everything after this step leaves weights and statistics alone.
         if (first != NO_CLASS) fail(RiskNotFinite, first);
@@ -59,7 +58,7 @@ struct ClassStep : ClassSolver {
         const bool uses_averages = args.source == Ema || args.missing == Fill;
         double* average = args.averages;
         double* seen = args.averages + classes;
-        for (int k = threadIdx.x; k < classes; k += BLOCK) {
+        each(classes, [&](int k) {
             const int count = count_of(k);
             if (uses_averages && count > 0) {
                 const double mean = sums[k] / count;
@@ -73,27 +72,27 @@ struct ClassStep : ClassSolver {
             risks[k] = is_in_batch ? sums[k] / count : is_known ? average[k] : 0;
             marks[k] = is_in_batch || is_known;
             args.table[3 * classes + k] = count > 0 ? 1 : 0;
-        }
+        });
         __syncthreads();
     }
 
     /// Multipliers c_k = p_k / n_k, and the loss they give.
     __device__ double weigh() {
-        for (int k = threadIdx.x; k < classes; k += BLOCK) terms[k] = count_of(k) > 0 ? exact[k] : 0;
+        each(classes, [&](int k) { terms[k] = count_of(k) > 0 ? exact[k] : 0; });
         const double present_weight = sum_terms(classes);
         const double divisor = args.source == Ema ? present_weight : 1;
-        for (int k = threadIdx.x; k < classes; k += BLOCK) {
+        each(classes, [&](int k) {
             const int count = count_of(k);
             const bool counts = !(count <= 0 || divisor <= 0);
             args.table[k] = counts ? exact[k] / divisor / count : 0;
             terms[k] = counts ? exact[k] / divisor * (sums[k] / count) : 0;
-        }
+        });
         return sum_terms(classes);
     }
 
     /// Leaves no weights where a solver found none.
     __device__ void refuse(int status, int bad) {
-        for (int k = threadIdx.x; k < classes; k += BLOCK) exact[k] = not_a_number();
+        each(classes, [&](int k) { exact[k] = not_a_number(); });
         fail(status, bad);
     }
 

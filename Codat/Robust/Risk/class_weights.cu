@@ -19,34 +19,35 @@ struct WeightStep : ClassStep {
 
     /// The radius without the share of the variance that is sampling noise, which is kept.
     __device__ double debiased(double eta) {
-        for (int k = threadIdx.x; k < classes; k += BLOCK) terms[k] = count_of(k) > 0 ? prior[k] : 0;
+        each(classes, [&](int k) { terms[k] = count_of(k) > 0 ? prior[k] : 0; });
         const double mass = sum_terms(classes);
         noise = not_a_number();
         if (mass == 0) return eta;
-        for (int k = threadIdx.x; k < classes; k += BLOCK)
+        each(classes, [&](int k) {
             terms[k] = count_of(k) > 0 && prior[k] > 0 ? prior[k] * (sums[k] / count_of(k)) : 0;
+        });
         const double centre = sum_terms(classes) / mass;
 
-        for (int k = threadIdx.x; k < classes; k += BLOCK) {
+        each(classes, [&](int k) {
             const int count = count_of(k);
             terms[k] = count > 0 ? positive_part(squares[k] - sums[k] / count * sums[k]) : 0;
-        }
+        });
         const double within = sum_terms(classes);
-        for (int k = threadIdx.x; k < classes; k += BLOCK) {
+        each(classes, [&](int k) {
             const double p = prior[k] / mass;
             const bool counts = count_of(k) > 0 && p != 0;
             const double deviation = counts ? sums[k] / count_of(k) - centre : 0;
             terms[k] = counts ? p * deviation * deviation : 0;
-        }
+        });
         const double between = sum_terms(classes);
         batch_variance = between;
         int freedom = 0;
-        for (int k = threadIdx.x; k < classes; k += BLOCK) {
+        each(classes, [&](int k) {
             const int count = count_of(k);
             const double p = prior[k] / mass;
             terms[k] = count > 0 && p != 0 ? p * (1 - p) / count : 0;
             freedom += count > 0 ? count - 1 : 0;
-        }
+        });
         const double sampling = sum_terms(classes);
         freedom = count_all(freedom);
         if (freedom == 0) return between != between ? not_a_number() : eta;
@@ -57,12 +58,12 @@ struct WeightStep : ClassStep {
     /// Plain training: every sample weighs 1/N, so a class weighs its share of the batch.
     __device__ double weigh_samples() {
         int samples = 0;
-        for (int k = threadIdx.x; k < classes; k += BLOCK) samples += count_of(k);
+        each(classes, [&](int k) { samples += count_of(k); });
         samples = count_all(samples);
-        for (int k = threadIdx.x; k < classes; k += BLOCK) {
+        each(classes, [&](int k) {
             exact[k] = count_of(k) / static_cast<double>(samples);
             args.table[k] = 1.0 / samples;
-        }
+        });
         __syncthreads();
         if (threadIdx.x == 0) {
             double loss = 0;
@@ -94,12 +95,12 @@ struct WeightStep : ClassStep {
         if (closed_form.negative > 0) {
             best = solve_exact(eta, exact);
         } else {
-            for (int k = threadIdx.x; k < classes; k += BLOCK) exact[k] = published[k];
+            each(classes, [&](int k) { exact[k] = published[k]; });
         }
         __syncthreads();
         Solution chosen = best;
         if (args.solver == Published) {
-            for (int k = threadIdx.x; k < classes; k += BLOCK) exact[k] = published[k];
+            each(classes, [&](int k) { exact[k] = published[k]; });
             chosen = closed_form;
         }
         __syncthreads();

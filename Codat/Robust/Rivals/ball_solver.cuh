@@ -24,32 +24,29 @@ struct BallSolver : ClassStep {
         if (ball == Cvar) {
             fill_worst_share(eta);
         } else if (scaled_variance == 0 || eta == 0) {
-            for (int k = threadIdx.x; k < classes; k += BLOCK) exact[k] = contains(k) ? share(k) : 0;
+            each(classes, [&](int k) { exact[k] = contains(k) ? share(k) : 0; });
         } else {
             find_top();
             if (is_reverse || !fill_worst(eta)) find_tilt(eta);
         }
         __syncthreads();
-        for (int k = threadIdx.x; k < classes; k += BLOCK) terms[k] = contains(k) ? exact[k] * centred(k) : 0;
+        each(classes, [&](int k) { terms[k] = contains(k) ? exact[k] * centred(k) : 0; });
         const double excess = sum_terms(classes);
         return summarise(exact, excess);
     }
 
     __device__ void find_top() {
         double most = -portable::infinity();
-        for (int k = threadIdx.x; k < classes; k += BLOCK)
-            if (contains(k)) most = fmax(most, centred(k));
+        each(classes, [&](int k) { if (contains(k)) most = fmax(most, centred(k)); });
         top = largest(most);
     }
 
     /// All weight on the classes of the largest risk where the ball reaches that far.
     __device__ bool fill_worst(double eta) {
-        for (int k = threadIdx.x; k < classes; k += BLOCK)
-            terms[k] = contains(k) && centred(k) == top ? share(k) : 0;
+        each(classes, [&](int k) { terms[k] = contains(k) && centred(k) == top ? share(k) : 0; });
         const double mass = sum_terms(classes);
         if (eta < -portable::log(mass)) return false;
-        for (int k = threadIdx.x; k < classes; k += BLOCK)
-            exact[k] = contains(k) && centred(k) == top ? share(k) / mass : 0;
+        each(classes, [&](int k) { exact[k] = contains(k) && centred(k) == top ? share(k) / mass : 0; });
         return true;
     }
 
@@ -71,17 +68,18 @@ struct BallSolver : ClassStep {
 
     __device__ double divergence(double s) {
         double shortfall;
-        for (int k = threadIdx.x; k < classes; k += BLOCK) {
-            if (!contains(k)) continue;
+        each(classes, [&](int k) {
+            if (!contains(k)) return;
             keys[k] = multiple(s, k, shortfall);
             left[k] = shortfall;
-        }
-        for (int k = threadIdx.x; k < classes; k += BLOCK) terms[k] = contains(k) ? share(k) * keys[k] : 0;
+        });
+        each(classes, [&](int k) { terms[k] = contains(k) ? share(k) * keys[k] : 0; });
         const double total = sum_terms(classes);
-        for (int k = threadIdx.x; k < classes; k += BLOCK) terms[k] = contains(k) ? share(k) * left[k] : 0;
+        each(classes, [&](int k) { terms[k] = contains(k) ? share(k) * left[k] : 0; });
         const double missing = sum_terms(classes);
-        for (int k = threadIdx.x; k < classes; k += BLOCK)
+        each(classes, [&](int k) {
             terms[k] = contains(k) ? share(k) * term((missing - left[k]) / total, keys[k] / total) : 0;
+        });
         return sum_terms(classes);
     }
 
@@ -111,19 +109,19 @@ struct BallSolver : ClassStep {
         }
 
         double shortfall;
-        for (int k = threadIdx.x; k < classes; k += BLOCK) {
+        each(classes, [&](int k) {
             exact[k] = contains(k) ? share(k) * multiple(s, k, shortfall) : 0;
             terms[k] = exact[k];
-        }
+        });
         const double total = sum_terms(classes);
-        for (int k = threadIdx.x; k < classes; k += BLOCK) exact[k] /= total;
+        each(classes, [&](int k) { exact[k] /= total; });
     }
 
     /// Every class asks how much of the share the classes of larger risk leave it.
     __device__ void fill_worst_share(double eta) {
-        for (int k = threadIdx.x; k < classes; k += BLOCK) {
+        each(classes, [&](int k) {
             exact[k] = 0;
-            if (!contains(k)) continue;
+            if (!contains(k)) return;
             CompensatedSum above = {}, tied = {};
             for (int j = 0; j < classes; j++) {
                 if (!contains(j)) continue;
@@ -131,10 +129,10 @@ struct BallSolver : ClassStep {
                 else if (scaled(j) == scaled(k)) tied.add(share(j));
             }
             const double rest = eta - (above.sum + above.error);
-            if (rest <= 0) continue;
+            if (rest <= 0) return;
             const double all = tied.sum + tied.error;
             exact[k] = rest >= all ? share(k) / eta : share(k) * (rest / all) / eta;
-        }
+        });
     }
 };
 

@@ -50,18 +50,18 @@ extern "C" __global__ void __launch_bounds__(256) group_dro(RivalWeightsArgs arg
         return;
     }
     double most = -portable::infinity();
-    for (int k = threadIdx.x; k < a.classes; k += BLOCK) {
+    each(a.classes, [&](int k) {
         if (step.contains(k)) args.memory[k] += args.number * step.risks[k];
         if (a.prior[k] > 0) most = fmax(most, args.memory[k]);
-    }
+    });
     most = step.largest(most);
-    for (int k = threadIdx.x; k < a.classes; k += BLOCK) {
+    each(a.classes, [&](int k) {
         args.memory[k] = a.prior[k] > 0 ? args.memory[k] - most : 0;
         step.exact[k] = a.prior[k] > 0 ? a.prior[k] * portable::exp(args.memory[k]) : 0;
         step.terms[k] = step.exact[k];
-    }
+    });
     const double total = step.sum_terms(a.classes);
-    for (int k = threadIdx.x; k < a.classes; k += BLOCK) step.exact[k] /= total;
+    each(a.classes, [&](int k) { step.exact[k] /= total; });
     __syncthreads();
     const Solution solution = step.summarise(step.exact, 0);
     step.note(step.weigh(), solution, 0);
@@ -85,19 +85,19 @@ extern "C" __global__ void __launch_bounds__(256) factor_weights(RivalWeightsArg
         return;
     }
     int samples = 0;
-    for (int k = threadIdx.x; k < a.classes; k += BLOCK) {
+    each(a.classes, [&](int k) {
         samples += step.count_of(k);
         step.terms[k] = args.memory[k];
-    }
+    });
     samples = step.count_all(samples);
     const double total = step.sum_terms(a.classes);
-    for (int k = threadIdx.x; k < a.classes; k += BLOCK) {
+    each(a.classes, [&](int k) {
         step.exact[k] = args.memory[k] / total;
         a.table[k] = args.memory[k] / samples;
-    }
+    });
     __syncthreads();
     const Solution solution = step.summarise(step.exact, 0);
-    for (int k = threadIdx.x; k < a.classes; k += BLOCK) step.terms[k] = a.table[k] * step.sums[k];
+    each(a.classes, [&](int k) { step.terms[k] = a.table[k] * step.sums[k]; });
     step.note(step.sum_terms(a.classes), solution, 0);
 }
 
@@ -114,13 +114,13 @@ extern "C" __global__ void __launch_bounds__(256) margin_weights(RivalWeightsArg
     if (!step.is_sound()) return;
     step.gather();
     int samples = 0;
-    for (int k = threadIdx.x; k < a.classes; k += BLOCK) {
+    each(a.classes, [&](int k) {
         const int count = step.count_of(k);
         const double mean = count > 0 ? args.memory[k] / count : -1;
         margins[k] = args.number != 0 ? count * mean : mean;
         step.marks[k] = 1;
         samples += count;
-    }
+    });
     samples = step.count_all(samples);
     const double eta = a.radius[0];
     int bad = -1;
@@ -130,10 +130,10 @@ extern "C" __global__ void __launch_bounds__(256) margin_weights(RivalWeightsArg
         return;
     }
     const Solution solution = step.solve(ReverseKl, eta);
-    for (int k = threadIdx.x; k < a.classes; k += BLOCK) {
+    each(a.classes, [&](int k) {
         const int count = step.count_of(k);
         a.table[k] = count > 0 ? a.classes * step.exact[k] / samples : 0;
         step.terms[k] = count > 0 ? a.table[k] * step.sums[k] : 0;
-    }
+    });
     step.note(step.sum_terms(a.classes), solution, eta);
 }
