@@ -82,6 +82,22 @@ internal sealed class TrainResolverTests
             Is.EqualTo(("small-cnn", 100, AugmentKind.Crop4Flip)));
     }
 
+    // Both end in guessing at the data set's own 0.2 (docs/defaults.md).
+    [Test]
+    public void Resolve_NetworkWithARowOfItsOwn_TakesItsLearningRate(
+        [Values("medium-cnn", "mlp")] string model, [Values] bool inTheConfig)
+    {
+        var layer = Layer(("model", model));
+        TrainOptions options = inTheConfig
+            ? TrainResolver.Resolve(SettingLayer.Empty, layer)
+            : TrainResolver.Resolve(layer, SettingLayer.Empty);
+        TrainOptions typed = TrainResolver.Resolve(Layer(("model", model), ("lr", "0.3")), SettingLayer.Empty);
+
+        Assert.That((options.Model, options.Lr, options.Epochs, options.Batch), Is.EqualTo((model, 0.05, 10, 64)));
+        Assert.That(typed.Lr, Is.EqualTo(0.3));
+        Assert.That(Resolve(("dataset", "cifar10"), ("model", model)).Lr, Is.EqualTo(0.1));
+    }
+
     [Test]
     public void Resolve_FolderOfSmallGreyImages_TakesTheFirstRow()
     {

@@ -176,13 +176,14 @@ public sealed record TrainOptions : CommonOptions
     /// <param name="objective">The method.</param>
     /// <param name="norm">The norm of the training attack.</param>
     /// <param name="shape">The shape of the images where the name does not tell (folder, npz, synthetic).</param>
+    /// <param name="model">The network, whose learning rate it may be; the data set's own when null.</param>
     /// <exception cref="Interop.CodatException">There is no data set of that name.</exception>
     public static TrainOptions Preset(string dataset = DataSetPreset.Default, ObjectiveKind objective = default,
-        Norm norm = default, ImageShape? shape = null)
+        Norm norm = default, ImageShape? shape = null, string? model = null)
     {
         DataSetPreset row = DataSetPreset.Find(dataset, "dataset");
         ImageShape image = row.Shape ?? shape ?? default;
-        TrainPreset preset = row.Train ?? TrainPreset.For(image);
+        TrainPreset preset = (row.Train ?? TrainPreset.For(image)).WithModel(model);
         ObjectiveSheet sheet = ObjectiveSheet.Of(objective);
         ThreatModel threat = ThreatModel.Preset(norm, image);
         return new TrainOptions

@@ -23,7 +23,9 @@ internal static class TrainResolver
         ulong seed = Pick(typed, config, "seed", out where) is string s ? SettingText.Seed(s, where) : 0;
         ImageShape? shape = row.Shape ?? shapeOf?.Invoke(dataset, Pick(typed, config, "data", out _), seed);
 
-        TrainOptions options = TrainOptions.Preset(dataset, objective, norm, shape);
+        string? model = Pick(typed, config, "model", out _);
+
+        TrainOptions options = TrainOptions.Preset(dataset, objective, norm, shape, model);
         options = Apply(Apply(options, config), typed);
         if (!typed.Has("start") && !config.Has("start"))
             options = options with { Start = ObjectivePreset.StartOf(options.Loss, AttackStart.Uniform) };

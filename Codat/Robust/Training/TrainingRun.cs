@@ -23,6 +23,7 @@ internal sealed class TrainingRun : IDisposable
     private readonly Evaluator _evaluator;
     private readonly AverageKeeper? _average;
     private readonly RunFiles _files;
+    private readonly GuessingNote _guessing;
     private readonly string _configHash;
     private TrainingState _state;
     private bool _isEagerNoted;
@@ -37,6 +38,7 @@ internal sealed class TrainingRun : IDisposable
         _store = new StateStore(folder);
         _state = new TrainingState { ConfigHash = _configHash };
         _files = new RunFiles(folder, options, data, device);
+        _guessing = new GuessingNote(data.Published.ClassNames, options.Lr);
         try
         {
             _evaluator = new Evaluator(session.Evaluated, new EvaluatorOptions
@@ -188,6 +190,7 @@ internal sealed class TrainingRun : IDisposable
         _session.RefreshEvaluated();
         var (clean, robust) = Validate(cancellation);
         TellMethod(epoch, clean, robust, cancellation);
+        if (_guessing.After(epoch, Summary(clean)) is { } guesses) Note(guesses);
         var metrics = _session.Epoch.ToMetrics(
             epoch, _session.StepsDone, _session.LearningRate, _options.Batch, Summary(clean), Summary(robust),
             Stopwatch.GetElapsedTime(start).TotalSeconds, _device.PeakBytes) with { Eta = _session.Radius.Chosen };
