@@ -22,6 +22,8 @@ internal sealed class CommandLineTests
     [TestCase("train --objective wat --val none", "class weights wat come from it")]
     [TestCase("train --objective frl --loss ce", "frl weighs its two terms")]
     [TestCase("train --loss bat --class-weights dafa", "expected a loss that leaves the attack to dafa")]
+    [TestCase("train --loss mart --class-weights dafa", "expected a loss whose terms dafa can weigh")]
+    [TestCase("train --loss mart --class-weights cfa", "expected a loss whose terms cfa can weigh")]
     [TestCase("train --loss bat --class-weights cfa", "expected a loss that leaves the attack to cfa")]
     [TestCase("train --awp 1", "a share above 0 and below 1")]
     [TestCase("train --awp 0", "a share above 0 and below 1")]

@@ -220,6 +220,20 @@ internal sealed class ComparerTests
     }
 
     [Test]
+    public void Run_OneFailsOnItsData_TheOthersAreDone()
+    {
+        using var folder = new TempFolder();
+        var plan = TinyPlan.Write(folder, $$"""{ "label": "few", "objective": "at", "train-limit": 5 }, {{At}}""");
+
+        var run = CliRun.Invoke("compare", plan, "--out", folder.File("d"), "--threads", "1", "--device", "cpu", "--json", "--quiet");
+
+        Assert.That(run.ExitCode, Is.EqualTo(1));
+        Assert.That(run.Error, Does.Contain("few, seed 0"));
+        Assert.That(File.ReadAllLines(folder.File("d/runs.jsonl")), Has.Length.EqualTo(1));
+        Assert.That(folder.File("d/compare.json"), Does.Exist);
+    }
+
+    [Test]
     public void Run_LinesGivenAsDone_AreNotRunAgain()
     {
         using var folder = new TempFolder();

@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Codat.Native.Data;
 using Codat.Native.Interop;
 
 namespace Codat.Native.Robust;
@@ -112,7 +113,8 @@ internal sealed class Comparer
             return false;
         }
         catch (Exception error)
-            when (error is CodatException or IOException or UnauthorizedAccessException or OutOfMemoryException)
+            when (error is CodatException or DatasetException or IOException or UnauthorizedAccessException
+                or OutOfMemoryException)
         {
             _failures.Add((run, error.Message));
             _observer.Failed(run, error.Message);
