@@ -98,7 +98,8 @@ internal static class ObjectiveRules
         if (options.Loss == LossKind.Mart && options.ClassWeights is (ClassWeightKind.Dafa or ClassWeightKind.Cfa))
         {
             throw new CodatException("settings contradict each other", where("loss"),
-                $"a loss whose terms {kind} can weigh", "mart, which has none of TRADES's", "give --loss trades or --loss ce");
+                $"a loss whose terms {kind} can weigh", "mart, which has none of TRADES's",
+                "give --loss trades or --loss ce");
         }
         if (options.ClassWeights == ClassWeightKind.Frl && options.Loss != LossKind.Trades)
         {
