@@ -144,6 +144,29 @@ internal sealed class PlanReaderTests
         Assert.That(error.Where, Is.EqualTo("p.json:1:71 runs[0].early-stop"));
     }
 
+    [TestCase("""{ "name": "p", "base": { "dataset": "cifar10", "data": "no-such-folder" }, "runs": [{ "label": "a" }] }""",
+        "p.json:1:37 base.dataset, ")]
+    [TestCase("""{ "name": "p", "runs": [{ "label": "a", "dataset": "cifar10", "data": "no-such-folder" }] }""",
+        "p.json:1:52 runs[0].dataset, ")]
+    [TestCase("""
+        { "name": "p", "base": { "dataset": "synthetic" }, "runs": [{ "label": "a" }], "evaluate": [{ "name": "n" },
+          { "name": "far", "dataset": "stl10", "data": "no-such-folder" }] }
+        """, "p.json:2:31 evaluate[1].dataset, ")]
+    [TestCase("""
+        { "name": "p", "base": { "dataset": "synthetic" }, "runs": [{ "label": "a" }],
+          "evaluate": [{ "name": "far", "class-map": "no-such-map.json" }] }
+        """, "p.json:2:46 evaluate[0].class-map")]
+    public void CheckData_FilesNotThere_NameThePlaceInThePlan(string json, string where)
+    {
+        var plan = PlanReader.Read(json, "p.json");
+        var runs = PlanResolver.Resolve(plan, "d", null, null, EngineBinding.ShapeOf);
+
+        var error = Assert.Throws<CodatException>(() => PlanResolver.CheckData(plan, runs))!;
+
+        Assert.That(error.Where, Does.StartWith(where));
+        Assert.That(error.Message, Does.Contain("no-such-"));
+    }
+
     [Test]
     public void ReadyPlans_AllOfThem_ParseAndResolve()
     {

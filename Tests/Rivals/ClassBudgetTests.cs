@@ -138,6 +138,24 @@ internal sealed class ClassBudgetTests
         Assert.That(right, Has.Some.Positive);
     }
 
+    [TestCase("none", true, true)]
+    [TestCase("ccm=0", false, true)]
+    [TestCase("ccr=0", true, false)]
+    [TestCase("ccm=0,ccr=0", false, false)]
+    public void Cfa_PartSwitchedOff_LeavesWhatItWouldChange(string set, bool isMargin, bool isBalance)
+    {
+        using var made = new Made(Spec(ClassWeightKind.Cfa, LossKind.Trades, Norm.Linf, set));
+        made.Set("cfa-hits", [.. Enumerable.Repeat(1.0, K), .. Enumerable.Repeat(4.0, K)]);
+
+        made.Step.Method.EndEpoch(new EpochClasses(1, 10, [], [], []));
+
+        var terms = made.Get("cfa-terms");
+        var (margin, pull) = (isMargin ? 0.75 : 1, isBalance ? 0.75 * 3 / (1 + 0.75 * 3) : 3 / (1 + 3.0));
+        Assert.That(made.Budget[..K], Has.All.EqualTo(margin).Within(1e-15), "radii");
+        Assert.That(terms[K..], Has.All.EqualTo(pull / 3).Within(1e-15), "KL, over beta");
+        Assert.That(terms[..K], Has.All.EqualTo(1 - pull).Within(1e-15), "clean");
+    }
+
     private static double[] Factors(ClassWeightKind kind, string name, Made made)
     {
         double[] factors = TestValues.Uniform(kind == ClassWeightKind.Cfa ? 2 * K : K, 7, 0.2, 1.7);
@@ -183,7 +201,9 @@ internal sealed class ClassBudgetTests
             set => _network.Weights.CopyFrom<double>(value);
         }
 
-        public void Set(string name, double[] values) => Step.Method.State.Single(t => t.Name == name).CopyFrom<double>(values);
+        public void Set(string name, double[] values) => State(name).CopyFrom<double>(values);
+
+        public double[] Get(string name) => State(name).ToArray<double>();
 
         public void Dispose()
         {
@@ -191,5 +211,7 @@ internal sealed class ClassBudgetTests
             _network.Dispose();
             _device.Dispose();
         }
+
+        private Tensor State(string name) => Step.Method.State.Single(t => t.Name == name);
     }
 }

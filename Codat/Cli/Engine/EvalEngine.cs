@@ -151,7 +151,8 @@ internal static class EvalEngine
             }
             return map;
         }
-        catch (Exception e) when (e is JsonException or IOException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or IOException or UnauthorizedAccessException
+            or InvalidOperationException or FormatException)
         {
             throw new CodatException(
                 "the class map cannot be read", path, "{\"0\": 0, \"1\": 2, \"6\": null, ...}", e.Message, inner: e);

@@ -10,8 +10,9 @@ namespace Codat.Native.Robust;
 /// <remarks>
 /// lambda1 = lambda2 = 0.5, beta 6; from 0.05 of the epochs on (10 of 200), before that the radius is eps and c is
 /// beta / (1 + beta). The step stays that of the run (authors' code). With cross-entropy on attacked images only the
-/// radius varies. The third part, the fairness-gated average of weights (FAWA), is <c>--average-gate</c>: published
-/// with decay 0.88 per epoch and threshold 0.24. State: right and all samples of the epoch, factors, budgets.
+/// radius varies. Each of its three parts has a switch: ccm = 0 leaves every class the radius eps, ccr = 0 every class
+/// c = beta / (1 + beta), and the third, the fairness-gated average of weights (FAWA), is <c>--average-gate</c>:
+/// published with decay 0.88 per epoch and threshold 0.24. State: right and all samples of the epoch, factors, budgets.
 /// </remarks>
 internal sealed class Cfa : ClassMethod
 {
@@ -49,9 +50,8 @@ internal sealed class Cfa : ClassMethod
     {
         if (classes.Epoch >= classes.After(Spec.Numbers[MethodKeys.Begin]))
         {
-            var (hits, begun) = (_hits.ToArray<double>(), Spec.Numbers);
-            Put(k => hits[_classes + k] > 0 ? begun[MethodKeys.Margin] + hits[k] / hits[_classes + k] : 1,
-                k => hits[_classes + k] > 0 ? begun[MethodKeys.Balance] + hits[k] / hits[_classes + k] : 1);
+            var hits = _hits.ToArray<double>();
+            Put(Factor(MethodKeys.Ccm, MethodKeys.Margin, hits), Factor(MethodKeys.Ccr, MethodKeys.Balance, hits));
         }
         _hits.Clear();
     }
@@ -61,6 +61,11 @@ internal sealed class Cfa : ClassMethod
         _hits.Clear();
         Put(_ => 1, _ => 1);
     }
+
+    /// <summary>lambda + r_k; 1 for classes without an image, and for all where the part is switched off.</summary>
+    private Func<int, double> Factor(string part, string lambda, double[] hits) => k =>
+        Spec.Numbers[part] != 0 && hits[_classes + k] > 0
+            ? Spec.Numbers[lambda] + hits[k] / hits[_classes + k] : 1;
 
     /// <summary>Radii, and the terms' factors, beta times the second being c; those of class k from what beta is
     /// multiplied by.</summary>

@@ -94,8 +94,10 @@ internal static class ObjectiveSheets
                 new(MethodKeys.Margin, 0.5, 0, 1e3, "radius of a class over eps, less its accuracy", "paper"),
                 new(MethodKeys.Balance, 0.5, 0, 1e3, "beta of a class over beta, less its accuracy", "paper"),
                 new(MethodKeys.Begin, 0.05, 0, 1, "share of the epochs before", "authors' code: 10 of 200 epochs"),
+                new(MethodKeys.Ccm, 1, 0, 1, "0: every class keeps the radius eps", "paper"),
+                new(MethodKeys.Ccr, 1, 0, 1, "0: every class keeps the balance beta", "paper"),
             ],
-            Published = "with the gated average of weights, decay 0.88 per epoch, threshold 0.24",
+            Published = "with its third part, --average-gate 0.24, decay 0.88 per epoch",
         },
         new(ObjectiveKind.Cfol, "CFOL: Pethick et al., TMLR 2023, arXiv 2302.08872",
             "the class of each image is drawn by a bandit that grows the chance of classes whose attacked images are "

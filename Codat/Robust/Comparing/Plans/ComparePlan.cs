@@ -24,13 +24,22 @@ internal sealed record PlannedMethod(string Label, PlanNode Node, SettingLayer O
 {
     /// <summary>The label it is measured against in place of the plan's baseline, or null.</summary>
     public string? Baseline { get; init; }
+
+    /// <summary>The place of one of its settings, or its own where nothing sets that.</summary>
+    public string Where(string setting) =>
+        Own.TryGet(setting, out _, out var where) || Shared.TryGet(setting, out _, out where) ? where : Node.Where;
 }
 
 /// <summary>A further evaluation of every run's chosen weights.</summary>
 /// <param name="Name">Its rows are called NAME/ATTACK.</param>
 /// <param name="Options">What <c>codat eval</c> would be asked, less the checkpoint.</param>
 /// <param name="Text">Its settings as compact text: equal text, equal evaluation.</param>
-internal sealed record PlannedEvaluation(string Name, EvalOptions Options, string Text);
+/// <param name="Node">Where the plan states it, for errors.</param>
+internal sealed record PlannedEvaluation(string Name, EvalOptions Options, string Text, PlanNode Node)
+{
+    /// <summary>The place of one of its keys, or its own where it does not say that key.</summary>
+    public string Where(string key) => (Node.Find(key) ?? Node).Where;
+}
 
 /// <summary>One run of a plan: a method with a seed.</summary>
 /// <param name="Method">The method.</param>

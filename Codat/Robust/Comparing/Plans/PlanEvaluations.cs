@@ -57,6 +57,6 @@ internal static class PlanEvaluations
         // Files are relative to the plan: one that travels with the program finds its own.
         var folder = Path.GetDirectoryName(Path.GetFullPath(item.File)) ?? "";
         if (options.ClassMap is { } map) options = options with { ClassMap = Path.GetFullPath(map, folder) };
-        return new PlannedEvaluation(name, options, string.Join(' ', text));
+        return new PlannedEvaluation(name, options, string.Join(' ', text), item);
     }
 }

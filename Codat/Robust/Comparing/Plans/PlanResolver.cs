@@ -55,15 +55,17 @@ internal static class PlanResolver
     public static void CheckData(ComparePlan plan, IReadOnlyList<PlannedRun> runs)
     {
         foreach (var run in runs.DistinctBy(r => (r.Options.Dataset, r.Options.Data)))
-            Check(run.Options.Dataset, run.Options.Data, run.Method.Node.Where, DatasetSplit.Train, DatasetSplit.Test);
+            Check(run.Options.Dataset, run.Options.Data, run.Method.Where("dataset"),
+                DatasetSplit.Train, DatasetSplit.Test);
         foreach (var evaluation in plan.Evaluations)
         {
             var o = evaluation.Options;
             if (o.Dataset is { } name)
-                Check(name, o.Data, $"evaluate '{evaluation.Name}'",
+                Check(name, o.Data, evaluation.Where("dataset"),
                     o.Split == SplitKind.Test ? DatasetSplit.Test : DatasetSplit.Train);
             if (o.ClassMap is { } map && !File.Exists(map))
-                throw new CodatException("there is no such class map", map, "a JSON file beside the plan", "no file");
+                throw new CodatException("there is no such class map", evaluation.Where("class-map"),
+                    "a JSON file, relative to the plan", $"no file {map}");
         }
     }
 
