@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """The tables of docs/experiments.md from what `codat compare` left behind.
 
-    tables.py DIR [--table main|choice|weights|variance|groups|shifts] [--attack pgd-20] [--clean clean]
+    tables.py DIR [--table main|choice|weights|optimal|variance|groups|shifts] [--attack pgd-20] [--clean clean]
 
 DIR holds compare.json. Numbers are percentages where a percentage makes sense, means over seeds, plus and minus the
 standard deviation over seeds; in brackets the 95 % interval. The comparison's own rules (docs/compare.md) made all of
@@ -74,10 +74,10 @@ def choice_table(result, attack, clean):
           f"worst class on test, {attack}"], rows)
 
 
-def weights_table(result, attack, clean):
+def weights_table(result, attack, clean, key="weights"):
     rows = []
     for run in finished(result):
-        found = run["weights"]
+        found = run[key]
         if found is None:
             continue
         numbers = [plain(found[key], 3) for key in ("min", "max")]
@@ -85,6 +85,11 @@ def weights_table(result, attack, clean):
                     + [plain(found["effective"]), percent(found["pointMass"])])
     show(["training", "seeds", "rank correlation with risk", "least", "largest", "effective classes",
           "of a point mass, %"], rows)
+
+
+def optimal_table(result, attack, clean):
+    """The worst weights p* for the class risks of the trained networks on the validation split."""
+    weights_table(result, attack, clean, "optimalWeights")
 
 
 def variance_table(result, attack, clean):
@@ -129,7 +134,8 @@ def shifts_table(result, attack, clean):
     show(["images"] + [f"{run['label']}, {what}" for run in runs for what in ("average", "worst class")], rows)
 
 
-TABLES = {"main": main_table, "choice": choice_table, "weights": weights_table, "variance": variance_table,
+TABLES = {"main": main_table, "choice": choice_table, "weights": weights_table, "optimal": optimal_table,
+          "variance": variance_table,
           "groups": groups_table, "shifts": shifts_table}
 
 

@@ -69,7 +69,7 @@ internal sealed class ComparerTests
         Assert.That(JsonElement.DeepEquals(json, JsonSerializer.SerializeToElement(outcome.Result)));
         Assert.That(Keys(json), Is.EqualTo(new[] { "name", "baseline", "runs", "tests" }));
         var run = json.GetProperty("runs")[1];
-        Assert.That(Keys(run), Is.EqualTo(new[] { "label", "settings", "seeds", "attacks", "validation", "weights", "variance" }));
+        Assert.That(Keys(run), Is.EqualTo(new[] { "label", "settings", "seeds", "attacks", "validation", "weights", "optimalWeights", "variance" }));
         Assert.That(run.GetProperty("label").GetString(), Is.EqualTo("C eta=0.1"));
         Assert.That(Keys(run.GetProperty("seeds")[1]), Is.EqualTo(new[] { "seed", "run", "stopped", "imagesPerSecond" }));
         Assert.That(Keys(run.GetProperty("weights")), Is.EqualTo(new[] { "perClass", "min", "max", "effective", "rankCorrelation", "pointMass" }));

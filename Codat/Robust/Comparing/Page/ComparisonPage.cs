@@ -26,7 +26,7 @@ internal static class ComparisonPage
                 .Add(SweepSection.Render(methods, attack, comparison.Baseline))
                 .Add(MethodClassSection.Render(methods, attack)).Add(GroupsSection.Render(methods, attack))
                 .Add(ErrorsSection.Render(methods, attack)).Add(MethodWeightsSection.Render(methods))
-                .Add(FlowSection.Compare([.. methods.Select(m => m.First).OfType<ReportRun>()]));
+                .Add(MethodFlowSection.Render(methods, attack));
         }
         body.Add(MethodsSection.Settings(methods));
         var page = body.ToHtml();

@@ -3,6 +3,12 @@ namespace Codat.Native.Robust;
 /// <summary>How the methods weigh classes: against their risks, and over time.</summary>
 internal static class MethodWeightsSection
 {
+    private static readonly TableColumn[] s_columns =
+    [
+        new("smallest", true), new("largest", true), new("effective classes", true),
+        new("rank correlation with risk", true), new("towards one class", true),
+    ];
+
     /// <summary>The section; nothing where no method weighs classes.</summary>
     public static Html Render(IReadOnlyList<PageMethod> methods)
     {
@@ -20,10 +26,11 @@ internal static class MethodWeightsSection
                     .Add(WeightsSection.Map(first, epochs)).Add($"</div>");
         }
         return PageParts.Section(null, "weights", "How the methods weigh the classes",
-            Html.Of($"Methods without class weights are left out: there every class counts the same. Towards one class "
-                + $"is the chi-square distance from the prior, 0 at the prior and 1 with all weight on one class. The "
-                + $"spread of the variance of class risks is its deviation between steps over its mean."),
-            Html.Of($"{Table(weighing)}<div class=\"grid even\">{scatters.ToHtml()}</div>"
+            Html.Of($"Methods without class weights are left out of what training did: there every class counts the "
+                + $"same. p* is the worst distribution in the method's set for the class risks at the end. Towards one "
+                + $"class is the chi-square distance from the prior, 0 at the prior and 1 with all weight on one "
+                + $"class. The spread of the variance of class risks is its deviation between steps over its mean."),
+            Html.Of($"{Table(weighing)}{OptimalTable(methods)}<div class=\"grid even\">{scatters.ToHtml()}</div>"
                 + $"<div class=\"grid even\">{maps.ToHtml()}</div>"));
     }
 
@@ -40,18 +47,29 @@ internal static class MethodWeightsSection
         foreach (var method in methods)
         {
             if (method.Method.Weights is not { } weights) continue;
-            rows.Add([method.Key(), Html.Text(ReportFormat.Fixed(weights.PerClass.Min(), 4)),
-                Html.Text(ReportFormat.Fixed(weights.PerClass.Max(), 4)),
-                Html.Text(ReportFormat.Fixed(weights.Effective, 1)),
-                Html.Text(ReportFormat.Fixed(weights.RankCorrelation, 2)),
-                Html.Text(ReportFormat.Fixed(weights.PointMass, 4)),
+            rows.Add([method.Key(), .. Cells(weights),
                 Html.Text(ReportFormat.Fixed(method.Method.VarianceDeviation / method.Method.Variance, 2))]);
         }
-        return PageParts.Table("Weights of the chosen epoch, mean over steps and seeds",
-            [new("method", false), new("smallest", true), new("largest", true), new("effective classes", true),
-                new("rank correlation with risk", true), new("towards one class", true),
-                new("spread of the variance", true)], rows);
+        return PageParts.Table("Weights of the chosen epoch, mean over its steps; means over seeds",
+            [new("method", false), .. s_columns, new("spread of the variance", true)], rows);
     }
+
+    private static Html OptimalTable(IReadOnlyList<PageMethod> methods)
+    {
+        var rows = new List<IReadOnlyList<Html>>();
+        foreach (var method in methods)
+            if (method.Method.Optimal is { } weights) rows.Add([method.Key(), .. Cells(weights)]);
+        return rows.Count == 0 ? Html.Empty : PageParts.Table(
+            "Worst weights p* of the trained networks on the validation split; means over seeds",
+            [new("method", false), .. s_columns], rows);
+    }
+
+    private static Html[] Cells(ComparedWeights weights) =>
+    [
+        Html.Text(ReportFormat.Fixed(weights.Least, 4)), Html.Text(ReportFormat.Fixed(weights.Largest, 4)),
+        Html.Text(ReportFormat.Fixed(weights.Effective, 1)), Html.Text(ReportFormat.Fixed(weights.RankCorrelation, 2)),
+        Html.Text(ReportFormat.Fixed(weights.PointMass, 4)),
+    ];
 
     private static Html Chart(PageMethod method)
     {

@@ -7,12 +7,15 @@ namespace Codat.Native.Robust;
 /// <param name="Settings">Its settings, less the seed.</param>
 /// <param name="Runs">Its finished runs, in the order of the plan's seeds.</param>
 /// <param name="Attacks">A row per attack.</param>
-/// <param name="Weights">What it did with class weights, or null.</param>
+/// <param name="Weights">The class weights of its steps, or null.</param>
 internal sealed record ComparedMethod(PlannedMethod Planned, JsonObject Settings, IReadOnlyList<ComparedRun> Runs,
     IReadOnlyList<ComparedAttack> Attacks, ComparedWeights? Weights)
 {
     /// <summary>Its label.</summary>
     public string Label => Planned.Label;
+
+    /// <summary>The worst class weights p* of its networks on the validation split, or null.</summary>
+    public ComparedWeights? Optimal => ComparedWeights.AtTheEnd(Runs);
 
     /// <summary>The variance of the class risks in a step of the chosen epoch, mean over seeds.</summary>
     public double Variance => SeedStatistic.Of([.. Runs.Select(r => r.Variance)]).Mean;

@@ -1,13 +1,21 @@
 namespace Codat.Native.Robust;
 
-/// <summary>Class weights of a method in the chosen epochs of its seeds.</summary>
+/// <summary>Class weights of a method over its seeds: a vector of each seed beside its class risks.</summary>
 /// <param name="PerClass">Mean over seeds.</param>
 /// <param name="Risks">Mean class risks over seeds.</param>
 /// <param name="RankCorrelation">Spearman's correlation of weight and risk over classes, mean over seeds.</param>
 internal sealed record ComparedWeights(double[] PerClass, double[] Risks, double RankCorrelation)
 {
-    /// <summary>The number of equal classes that would be as concentrated: 1 over the sum of squares.</summary>
-    public double Effective => 1 / PerClass.Sum(w => w * w);
+    /// <summary>The smallest weight, mean over seeds.</summary>
+    public required double Least { get; init; }
+
+    /// <summary>The largest weight, mean over seeds.</summary>
+    public required double Largest { get; init; }
+
+    /// <summary>
+    /// The number of equal classes that would be as concentrated: 1 over the sum of squares, mean over seeds.
+    /// </summary>
+    public required double Effective { get; init; }
 
     /// <summary>
     /// Chi-square distance from the prior as a part of the largest a single class can have: 0 is the prior, 1 all
@@ -22,17 +30,31 @@ internal sealed record ComparedWeights(double[] PerClass, double[] Risks, double
         return weights.Zip(prior, (w, p) => (w - p) * (w - p) / p).Sum() / (1 / prior.Min() - 1);
     }
 
-    /// <summary>The weights of runs that have any; null where none has.</summary>
-    public static ComparedWeights? Of(IReadOnlyList<ComparedRun> runs)
+    /// <summary>
+    /// What the runs trained with: means over the steps of their chosen epochs; null where none tells.
+    /// </summary>
+    public static ComparedWeights? InSteps(IReadOnlyList<ComparedRun> runs) =>
+        Of(runs.Select(r => (r.Weights, r.Risks, r.Prior)));
+
+    /// <summary>
+    /// The worst weights p* in the set of the method, for the class risks of the chosen network on the validation
+    /// split; null where none tells.
+    /// </summary>
+    public static ComparedWeights? AtTheEnd(IReadOnlyList<ComparedRun> runs) =>
+        Of(runs.Select(r => (r.Optimal, r.OptimalRisks, r.Prior)));
+
+    private static ComparedWeights? Of(IEnumerable<(double[] Weights, double[] Risks, double[] Prior)> seeds)
     {
-        var weighing = runs.Where(r => r.Weights.Length > 0 && r.Risks.Length == r.Weights.Length).ToArray();
+        var weighing = seeds.Where(s => s.Weights.Length > 0 && s.Risks.Length == s.Weights.Length).ToArray();
         if (weighing.Length == 0) return null;
-        var classes = Enumerable.Range(0, weighing.Min(r => r.Weights.Length)).ToArray();
-        return new ComparedWeights([.. classes.Select(k => weighing.Average(r => r.Weights[k]))],
-            [.. classes.Select(k => weighing.Average(r => r.Risks[k]))],
-            weighing.Average(r => Spearman(r.Weights, r.Risks)))
+        var classes = Enumerable.Range(0, weighing.Min(s => s.Weights.Length)).ToArray();
+        return new ComparedWeights([.. classes.Select(k => weighing.Average(s => s.Weights[k]))],
+            [.. classes.Select(k => weighing.Average(s => s.Risks[k]))],
+            weighing.Average(s => Spearman(s.Weights, s.Risks)))
         {
-            PointMass = weighing.Average(r => Distance(r.Weights, r.Prior)),
+            Least = weighing.Average(s => s.Weights.Min()), Largest = weighing.Average(s => s.Weights.Max()),
+            Effective = weighing.Average(s => 1 / s.Weights.Sum(w => w * w)),
+            PointMass = weighing.Average(s => Distance(s.Weights, s.Prior)),
         };
     }
 

@@ -34,7 +34,7 @@ internal sealed record Comparison(string Name, string? Baseline, IReadOnlyList<u
             var attacks = new List<ComparedAttack>();
             foreach (var name in mine.SelectMany(r => r.Attacks).Select(a => a.Name).Distinct())
                 attacks.Add(Sum(name, mine, planned.Label));
-            methods.Add(new ComparedMethod(planned, own, mine, attacks, ComparedWeights.Of(mine)));
+            methods.Add(new ComparedMethod(planned, own, mine, attacks, ComparedWeights.InSteps(mine)));
         }
         var pairs = methods.ConvertAll(m => (Method: m, Baseline: methods.Find(
             b => b.Label == (m.Planned.Baseline ?? plan.Baseline) && b.Label != m.Label)));

@@ -21,6 +21,7 @@ internal static class ComparisonJson
             ["attack"] = attack, ["mean"] = Number(method.Validation.Mean), ["std"] = Number(method.Validation.Std),
         } : null,
         ["weights"] = method.Weights is { } weights ? Weights(weights) : null,
+        ["optimalWeights"] = method.Optimal is { } optimal ? Weights(optimal) : null,
         ["variance"] = double.IsFinite(method.Variance) ? new JsonObject
         {
             ["mean"] = Number(method.Variance), ["std"] = Number(method.VarianceDeviation),
@@ -66,7 +67,7 @@ internal static class ComparisonJson
     private static JsonObject Weights(ComparedWeights weights) => new()
     {
         ["perClass"] = new JsonArray([.. weights.PerClass.Select(Number)]),
-        ["min"] = Number(weights.PerClass.Min()), ["max"] = Number(weights.PerClass.Max()),
+        ["min"] = Number(weights.Least), ["max"] = Number(weights.Largest),
         ["effective"] = Number(weights.Effective), ["rankCorrelation"] = Number(weights.RankCorrelation),
         ["pointMass"] = Number(weights.PointMass),
     };

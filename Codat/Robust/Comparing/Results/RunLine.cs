@@ -93,7 +93,7 @@ internal static class RunLine
             Validation = EvaluationReader.Evaluation(line.Object("validation"), "val")?.Attacks is [.., var last]
                 ? last : null,
             Weights = weights?.Numbers("perClass") ?? [], Risks = weights?.Numbers("risks") ?? [],
-            Prior = Prior(line, weights?.Numbers("perClass").Length ?? 0),
+            Prior = Prior(line, (weights?.Numbers("perClass") ?? optimal?.Numbers("weights") ?? []).Length),
             Variance = line.Object("variance")?.Number("mean") ?? double.NaN,
             VarianceDeviation = line.Object("variance")?.Number("std") ?? double.NaN,
             Optimal = optimal?.Numbers("weights") ?? [], OptimalRisks = optimal?.Numbers("risks") ?? [],

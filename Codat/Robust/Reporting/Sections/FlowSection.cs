@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace Codat.Native.Robust;
 
 /// <summary>Which class loses its images to which under attack.</summary>
@@ -7,7 +5,6 @@ internal static class FlowSection
 {
     private const string Title = "Where attacked images go";
     private const int WordyClasses = 4;
-    private const int MostNamed = 30;
 
     /// <summary>The section of one run.</summary>
     public static Html Render(ReportRun run)
@@ -37,12 +34,15 @@ internal static class FlowSection
                 html.Add(PageParts.Figure(run.Letter + "  " + run.Label, Picture(run, attack),
                     Html.Of($"Under {attack.Name}.")));
         }
-        var figures = html.ToHtml();
-        return figures.Markup.Length == 0 ? Html.Empty : PageParts.Section(null, "flow", Title,
+        return Beside(html.ToHtml());
+    }
+
+    /// <summary>A section of matrices side by side; nothing without figures.</summary>
+    public static Html Beside(Html figures) =>
+        figures.Markup.Length == 0 ? Html.Empty : PageParts.Section(null, "flow", Title,
             Html.Of($"Rows are the true classes, columns what the network answers under attack, in percent of the "
                 + $"row. Blue stays, orange is lost."),
             Html.Of($"<div class=\"grid even\">{figures}</div>"));
-    }
 
     private static Html Matrix(ReportRun run, AttackView attack) => PageParts.Figure(
         "Class flow under " + attack.Name, Picture(run, attack),
@@ -50,39 +50,7 @@ internal static class FlowSection
             + $"loses and to whom. Images that were already wrong without the attack count where they went."),
         PageParts.Legend(("tone-robust", "kept"), ("tone-up", "lost to another class")));
 
-    private static Html Picture(ReportRun run, AttackView attack)
-    {
-        // Only called for attacks whose flow was found.
-        var flow = attack.Flow ?? [];
-        var names = Enumerable.Range(0, flow.Length).Select(run.ClassName).ToList();
-        // Names would cover each other; the tips of the cells have them.
-        var isLarge = flow.Length > MostNamed;
-        var indices = Enumerable.Range(0, flow.Length).Select(k => k.ToString(CultureInfo.InvariantCulture)).ToList();
-        var sums = flow.Select(row => row.Sum()).ToArray();
-        var map = new HeatMap
-        {
-            Title = "Class flow under " + attack.Name,
-            Description = "Rows: true class; columns: predicted class; cells: percent of the row",
-            Rows = isLarge ? indices : names,
-            Columns = isLarge ? indices : names,
-            SlantedColumns = !isLarge,
-            NameEvery = isLarge ? 10 : 1,
-            CellWidth = Math.Clamp(480.0 / Math.Max(1, flow.Length), 6, 46),
-            CellHeight = Math.Clamp(400.0 / Math.Max(1, flow.Length), 6, 36),
-            Cell = (i, j) =>
-            {
-                if (isLarge && flow[i][j] == 0) return new HeatCell("tone-up", 0, "", "");
-                var share = sums[i] > 0 ? (double)flow[i][j] / sums[i] : 0;
-                var text = share < 0.005 ? "" : ReportFormat.Fixed(share * 100, 0);
-                var verb = i == j ? " kept: " : " taken for " + names[j] + ": ";
-                var tip = names[i] + verb + ReportFormat.Count(flow[i][j]) + " of " + ReportFormat.Count(sums[i]) + " ("
-                    + ReportFormat.Percent(share) + ")";
-                // Losses are small beside what is kept: the root makes them visible.
-                return i == j
-                    ? new HeatCell("tone-robust", share * 0.85, text, tip)
-                    : new HeatCell("tone-up", Math.Min(1, Math.Sqrt(share) * 1.25), text, tip);
-            },
-        };
-        return map.Render();
-    }
+    // Only called for attacks whose flow was found.
+    private static Html Picture(ReportRun run, AttackView attack) =>
+        FlowMatrix.Render(attack.Flow ?? [], run.ClassName, attack.Name);
 }
