@@ -22,7 +22,7 @@ internal sealed class CompareRow(PlannedRun run)
     /// <summary>The cells of a wide screen, or of a narrow one: without bar, clean and average.</summary>
     internal IRenderable[] Cells(bool wide)
     {
-        AttackView? last = Result?.Attacks.LastOrDefault(a => !a.Name.Contains('/', StringComparison.Ordinal));
+        AttackView? last = Result?.Attacks.LastOrDefault(a => a.Evaluation is null);
         Text label = new Text(Run.Label).Overflow(Overflow.Ellipsis);
         var seed = new Text(Run.Seed.ToString(CultureInfo.InvariantCulture));
         var worst = new Text(Numbers.Percent(last?.Worst));

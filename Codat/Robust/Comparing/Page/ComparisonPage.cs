@@ -6,7 +6,7 @@ internal static class ComparisonPage
     private static readonly (string Id, string Name)[] s_links =
     [
         ("methods", "Methods"), ("tests", "Tests"), ("plane", "Average and worst"), ("sweep", "Sweeps"),
-        ("classes", "Classes"), ("groups", "Two groups"), ("errors", "Errors"),
+        ("classes", "Classes"), ("evaluations", "Other images"), ("groups", "Two groups"), ("errors", "Errors"),
         ("weights", "Weights"), ("flow", "Flow"), ("settings", "Settings"),
     ];
 
@@ -24,7 +24,8 @@ internal static class ComparisonPage
             body.Add(MethodsSection.Table(comparison, methods, attack)).Add(TestsSection.Render(comparison, attack))
                 .Add(PlaneSection.Render(methods, attack))
                 .Add(SweepSection.Render(methods, attack, comparison.Baseline))
-                .Add(MethodClassSection.Render(methods, attack)).Add(GroupsSection.Render(methods, attack))
+                .Add(MethodClassSection.Render(methods, attack)).Add(EvaluationsSection.Render(methods))
+                .Add(GroupsSection.Render(methods, attack))
                 .Add(ErrorsSection.Render(methods, attack)).Add(MethodWeightsSection.Render(methods))
                 .Add(MethodFlowSection.Render(methods, attack));
         }
@@ -42,7 +43,7 @@ internal static class ComparisonPage
         if (comparison.Strongest is not { } attack) return [];
         return [new PageFigure("average-worst", PlaneSection.Chart(methods, attack), []),
             .. SweepSection.Figures(methods, attack, comparison.Baseline),
-            .. MethodClassSection.Figures(methods, attack),
+            .. MethodClassSection.Figures(methods, attack), .. EvaluationsSection.Figures(methods),
             .. ErrorsSection.Figures(methods, attack), .. MethodWeightsSection.Figures(methods)];
     }
 }

@@ -15,6 +15,9 @@ internal sealed record ComparedAttack(string Name, SeedStatistic Average, SeedSt
     /// <summary>Whether its classes fall into two groups; null for fewer than two classes.</summary>
     public ComparedBimodality? Bimodality { get; init; }
 
+    /// <summary>The further evaluation of the plan it is a row of; null for the final test.</summary>
+    public string? Evaluation { get; init; }
+
     /// <summary>
     /// What goes along with the errors of its classes; null for clean images and without a clean row.
     /// </summary>

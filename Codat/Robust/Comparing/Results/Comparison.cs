@@ -17,7 +17,7 @@ internal sealed record Comparison(string Name, string? Baseline, IReadOnlyList<u
 
     /// <summary>The attack the page is about: the one of the final test with the lowest average, else any.</summary>
     public string? Strongest => Methods.SelectMany(m => m.Attacks)
-        .Where(a => a.Name != "clean" && !a.Name.Contains('/') && a.Name != EvaluationRun.WorstOfAll)
+        .Where(a => a.Name != "clean" && a.Evaluation is null && a.Name != EvaluationRun.WorstOfAll)
         .OrderBy(a => a.Average.Mean).FirstOrDefault()?.Name ?? (Attacks.Count > 0 ? Attacks[^1] : null);
 
     /// <summary>Sums up finished runs.</summary>
@@ -51,14 +51,15 @@ internal sealed record Comparison(string Name, string? Baseline, IReadOnlyList<u
         return new ComparedAttack(name, bootstrap.Statistic(SeedQuantity.Average),
             bootstrap.Statistic(SeedQuantity.Worst), bootstrap.Statistic(SeedQuantity.Spread), [.. classes])
         {
-            Bimodality = ComparedBimodality.Of(label, seeds), Errors = Errors(name, runs),
+            Bimodality = ComparedBimodality.Of(label, seeds), Errors = Errors(name, seeds[0].Evaluation, runs),
+            Evaluation = seeds[0].Evaluation,
         };
     }
 
     /// <summary>Rows of a further evaluation are held against its own clean row.</summary>
-    private static ComparedErrors? Errors(string name, ComparedRun[] runs)
+    private static ComparedErrors? Errors(string name, string? evaluation, ComparedRun[] runs)
     {
-        var clean = name[..(name.LastIndexOf('/') + 1)] + "clean";
+        var clean = evaluation is null ? "clean" : evaluation + "/clean";
         if (name == clean) return null;
         return ComparedErrors.Of([.. runs.Select(r => (Robust: r.Attack(name), Clean: r.Attack(clean)))
             .Where(r => r is { Robust: not null, Clean: not null }).Select(r => (r.Robust!, r.Clean!))]);

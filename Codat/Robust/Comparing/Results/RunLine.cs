@@ -84,7 +84,10 @@ internal static class RunLine
         {
             var found = line.Object("evaluations")?.Object(evaluation.Name)?.Object("result");
             foreach (var attack in EvaluationReader.Evaluation(found, "test")?.Attacks ?? [])
-                attacks.Add(attack with { Name = $"{evaluation.Name}/{attack.Name}" });
+                attacks.Add(attack with
+                {
+                    Name = $"{evaluation.Name}/{attack.Name}", Evaluation = evaluation.Name,
+                });
         }
         return new ComparedRun
         {

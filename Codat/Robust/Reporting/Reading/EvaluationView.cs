@@ -66,6 +66,9 @@ internal sealed record EvaluationView
 /// <summary>The result of one attack; accuracies are fractions from 0 to 1.</summary>
 internal sealed record AttackView
 {
+    /// <summary>The further evaluation of a comparison's plan it is a row of; null otherwise.</summary>
+    public string? Evaluation { get; init; }
+
     public required string Name { get; init; }
     public double Step { get; init; } = double.NaN;
     public double Restarts { get; init; } = double.NaN;
