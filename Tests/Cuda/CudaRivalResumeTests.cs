@@ -14,10 +14,11 @@ internal sealed class CudaRivalResumeTests
         "test-limit=10", "steps=1", "val-attack=pgd-1", "test=pgd-1",
     ];
 
+    // What these sum over epochs shows in the epoch after the one that followed the stop.
+    [TestCase("objective=wat", "set=rate=0.5", "lr=0.01", "epochs=3")]
+    [TestCase("objective=frl", "set=rate=0.9,tau=0", "lr=0.01", "epochs=3")]
+    [TestCase("objective=frl", "set=margin-rate=0.9,tau=0", "lr=0.01", "epochs=3")]
     [TestCase("objective=group-dro", "set=rate=0.5")]
-    [TestCase("objective=wat", "set=rate=0.5", "lr=0.01")]
-    [TestCase("objective=frl", "set=rate=0.9,tau=0", "lr=0.01")]
-    [TestCase("objective=frl", "set=margin-rate=0.9,tau=0", "lr=0.01")]
     [TestCase("objective=dafa", "set=warm-up=0.5,lambda=2", "lr=0.02")]
     [TestCase("objective=cfa", "lr=0.02")]
     [TestCase("objective=cfol", "set=rate=0.05")]
