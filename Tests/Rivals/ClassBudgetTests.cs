@@ -138,6 +138,28 @@ internal sealed class ClassBudgetTests
         Assert.That(right, Has.Some.Positive);
     }
 
+    [Test]
+    public void Cfa_EpochsBeforeItsBegin_LeaveRadiiAndTermsAndAreForgotten()
+    {
+        // Two of 40 epochs are the twentieth part from which the authors begin.
+        using var made = new Made(Spec(ClassWeightKind.Cfa, LossKind.Trades, Norm.Linf));
+        double[] first = [.. Enumerable.Repeat(3.0, K), .. Enumerable.Repeat(4.0, K)];
+        double[] second = [.. Enumerable.Repeat(1.0, K), .. Enumerable.Repeat(4.0, K)];
+
+        made.Set("cfa-hits", first);
+        made.Step.Method.EndEpoch(new EpochClasses(1, 40, [], [], []));
+
+        Assert.That(made.Budget, Has.All.EqualTo(1), "radii of the warm-up");
+        Assert.That(made.Get("cfa-terms"), Has.All.EqualTo(1 / (1 + 3.0)).Within(1e-15), "c is beta / (1 + beta)");
+        Assert.That(made.Get("cfa-hits"), Has.All.Zero, "the next epoch counts its own images");
+
+        made.Set("cfa-hits", second);
+        made.Step.Method.EndEpoch(new EpochClasses(2, 40, [], [], []));
+
+        Assert.That(made.Budget[..K], Has.All.EqualTo(0.5 + 0.25).Within(1e-15));
+        Assert.That(made.Get("cfa-terms")[..K], Has.All.EqualTo(1 / (1 + 0.75 * 3)).Within(1e-15));
+    }
+
     [TestCase("none", true, true)]
     [TestCase("ccm=0", false, true)]
     [TestCase("ccr=0", true, false)]

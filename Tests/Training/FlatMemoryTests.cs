@@ -23,13 +23,16 @@ internal sealed class FlatMemoryTests
     [TestCase("model=medium-cnn", "batch=16", "steps=1", "train-limit=160")]
     [TestCase("model=wrn-10-1", "batch=4", "steps=1", "train-limit=40", "ema=0.9", "risk=ema:0.9")]
     [TestCase("model=mlp", "augment=crop4+flip", "objective=trades")]
+    [TestCase("model=mlp", "objective=cfol", "set=rate=0.05", "augment=crop4")]
     public void Session_OverTwoEpochs_AllocatesNothing(params string[] settings) => Check(MemoryMeter.Session, settings);
 
     [TestCase("model=mlp", "train-limit=1600")]
     [TestCase("model=small-cnn", "batch=16", "steps=1", "train-limit=800", "augment=crop4")]
+    [TestCase("model=mlp", "train-limit=1600", "objective=cfol", "set=rate=0.05")]
     public void Trainer_FromStepToStep_AllocatesNothing(params string[] settings) => Check(MemoryMeter.Loop, settings);
 
-    private static void Check(string what, string[] settings)
+    /// <summary>Measures in a process of its own; expects that nothing was allocated.</summary>
+    internal static void Check(string what, string[] settings)
     {
         using var folder = new TempFolder();
         var start = new ProcessStartInfo("dotnet", [typeof(MemoryMeter).Assembly.Location]) { RedirectStandardOutput = true };

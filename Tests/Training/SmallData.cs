@@ -51,7 +51,7 @@ internal static class SmallData
 
     public static int[] Labels(IDataset set) => [.. Enumerable.Range(0, set.Count).Select(set.Label)];
 
-    private static byte[] Npy<T>(T[] values, params int[] shape)
+    public static byte[] Npy<T>(T[] values, params int[] shape)
         where T : unmanaged
     {
         using var stream = new MemoryStream();

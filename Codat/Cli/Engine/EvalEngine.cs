@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Codat.Native.Data;
@@ -11,6 +12,8 @@ namespace Codat.Native.Cli;
 /// <summary>Robust evaluation of a checkpoint on a split of a data set.</summary>
 internal static class EvalEngine
 {
+    private static readonly JsonDocumentOptions s_strict = new() { AllowDuplicateProperties = false };
+
     public static JsonObject Run(EvalOptions options, IProgressView view, CancellationToken cancellation)
     {
         var start = Stopwatch.GetTimestamp();
@@ -133,17 +136,25 @@ internal static class EvalEngine
         return images;
     }
 
-    /// <summary>A JSON object or array from source class to target class or null.</summary>
+    /// <summary>A JSON object or array from source class to target class or null; who is not named is left
+    /// out.</summary>
     private static int?[] ReadMap(string path, int sources, int targets)
     {
         try
         {
-            var node = JsonNode.Parse(File.ReadAllText(path));
-            var map = new int?[sources];
-            for (var k = 0; k < sources; k++)
+            var invariant = CultureInfo.InvariantCulture;
+            var entries = JsonNode.Parse(File.ReadAllText(path), documentOptions: s_strict) switch
             {
-                var value = node is JsonArray array ? (k < array.Count ? array[k] : null)
-                    : node?[k.ToString(System.Globalization.CultureInfo.InvariantCulture)];
+                JsonArray array => array.Select((value, k) => (Name: k.ToString(invariant), Value: value)),
+                JsonObject named => named.Select(entry => (Name: entry.Key, entry.Value)),
+                _ => throw new FormatException("it is neither an object nor an array"),
+            };
+            var map = new int?[sources];
+            foreach (var (name, value) in entries)
+            {
+                if (!int.TryParse(name, NumberStyles.None, invariant, out var k) || k >= sources)
+                    throw new CodatException("the class map names a class the data set lacks",
+                        $"{path}, class {name}", $"0 to {sources - 1}", name);
                 map[k] = value?.GetValue<int>();
                 if (map[k] is { } target && (target < 0 || target >= targets))
                     throw new CodatException("the class map names a class the network lacks", $"{path}, class {k}",
