@@ -280,6 +280,7 @@ internal sealed class ComparerTests
         TinyPlan.Run(plan, folder.File("second"), done: given);
 
         Assert.That(slim, Has.None.Contains("telemetry"));
+        Assert.That(fat["version"]!.GetValue<string>(), Does.Match(@"^\d+\.\d+\.\d+"));
         Assert.That(File.ReadAllLines(folder.File("second/runs.jsonl"))[0], Is.EqualTo(slim[0]));
         foreach (var attacks in new[] { fat["test"]!["attacks"]!, fat["evaluations"]!["noisy"]!["result"]!["attacks"]! })
             Assert.That(attacks[1]!["flow"]!.AsArray().Select((row, k) => row!.AsArray().Sum(c => c!.GetValue<long>())

@@ -13,12 +13,14 @@ internal static class RunLine
     public static JsonObject Of(PlannedRun run, JsonObject evaluations)
     {
         var final = JsonView.Load(Path.Combine(run.Folder, "final.json"));
+        var versions = JsonView.Load(Path.Combine(run.Folder, "manifest.json")).Object("versions");
         var epochs = MetricsReader.Read(Path.Combine(run.Folder, "metrics.jsonl"));
         var best = epochs.Find(e => e.Epoch == final.Object("best")?.Integer("epoch"));
         return new JsonObject
         {
             ["label"] = run.Label, ["seed"] = run.Seed, ["dataset"] = run.Options.Dataset,
             ["run"] = "runs/" + Path.GetFileName(run.Folder), ["configHash"] = run.Hash,
+            ["version"] = versions?.Text("codat"),
             ["settings"] = Settings(run), ["stopped"] = final.Text("stopped"), ["best"] = Copy(final, "best"),
             ["imagesPerSecond"] = Finite(final.Number("imagesPerSecond")),
             ["minutes"] = Finite(Math.Round(epochs.Sum(e => e.TotalSeconds) / 60, 2)),
