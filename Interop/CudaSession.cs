@@ -22,13 +22,15 @@ public sealed class CudaSession : IDisposable
     private CudaSession(CudaStream stream, bool ownsStream, CudaSessionOptions options)
     {
         (Stream, _ownsStream, Options) = (stream, ownsStream, options);
-        var upstream = options.Memory;
-        if (upstream is null)
+        // Below a pool of our own, so that the limit is one of what is taken from the device.
+        var upstream = options.Memory ?? new DriverMemoryResource(stream.Context);
+        if (options.MemoryLimitBytes is { } limit) upstream = new DeviceLimitingResource(upstream, limit);
+        if (options.Memory is null)
         {
-            var pool = new PoolMemoryResource(new DriverMemoryResource(stream.Context));
+            var pool = new PoolMemoryResource(upstream);
             (upstream, _ownedPool) = (pool, pool);
         }
-        if (options.MemoryLimitBytes is { } limit) upstream = new DeviceLimitingResource(upstream, limit);
+        if (options.ChecksMemory) upstream = new GuardedResource(upstream);
         Memory = new DeviceStatisticsResource(upstream);
         Kernels = new KernelLibrary(stream.Context,
             options.KernelCacheFolder is { } folder ? new CubinCache(folder) : null);

@@ -136,6 +136,14 @@ internal sealed unsafe class BackendDescriptor : IDisposable
         return count < values.Length ? values[..(int)count] : values;
     }
 
+    /// <summary>Reads a text: its length is asked for first, as a library may refuse a buffer that is too small.</summary>
+    internal byte[] GetText(cudnnBackendAttributeName_t name)
+    {
+        const cudnnBackendAttributeType_t Type = cudnnBackendAttributeType_t.CUDNN_TYPE_CHAR;
+        var text = new byte[Count(name, Type)];
+        return text.Length == 0 ? text : text[..(int)Read<byte>(name, Type, text)];
+    }
+
     /// <summary>Lets the library fill descriptors that were created for it; returns how many it filled.</summary>
     internal int Fill(cudnnBackendAttributeName_t name, ReadOnlySpan<BackendDescriptor> targets)
     {

@@ -162,8 +162,7 @@ internal sealed class PlanSearch(CudnnHandle handle, EngineFilter filter, long m
     {
         try
         {
-            var text = plan.GetValues<byte>(cudnnBackendAttributeName_t.CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION,
-                cudnnBackendAttributeType_t.CUDNN_TYPE_CHAR);
+            var text = plan.GetText(cudnnBackendAttributeName_t.CUDNN_ATTR_EXECUTION_PLAN_JSON_REPRESENTATION);
             return text.Length == 0 ? null : Encoding.UTF8.GetString(text).TrimEnd('\0');
         }
         catch (CudnnException)

@@ -71,7 +71,7 @@ public sealed unsafe class CudaContext : IDisposable
     {
         int device = CudaDriver.GetDevice(ordinal);
         var info = CudaDeviceInfo.Read(device, ordinal);
-        CudaApi.cuDevicePrimaryCtxRetain(out var handle, device).ThrowIfFailed();
+        CudaApi.cuDevicePrimaryCtxRetain(out var handle, device).ThrowIfFailed(info);
         return new CudaContext(handle, device, info, isOwned: true);
     }
 
@@ -181,6 +181,18 @@ public sealed unsafe class CudaContext : IDisposable
         return first is null ? error : new CudaContextPoisonedException(first, Device.ToString());
     }
 
+    /// <summary>
+    /// Throws where a fault on the device is behind a library's failure. Libraries have statuses of their own and say
+    /// only that something did not run; the driver repeats a fault to whoever asks.
+    /// </summary>
+    internal void ThrowIfFaulted(CodatException symptom)
+    {
+        // Asking for free memory neither waits nor ends anybody's recording.
+        var status = CudaApi.cuMemGetInfo_v2(out _, out _);
+        if (!status.IsPoison()) return;
+        throw Poison(status.ToException(this, "cuMemGetInfo_v2, asked because a library failed", symptom));
+    }
+
     /// <summary>Whether the owner of a borrowed context has destroyed it.</summary>
     internal bool IsLost => _isLost;
 
@@ -231,7 +243,7 @@ public sealed unsafe class CudaContext : IDisposable
     private static void ThrowIfUnfit(CUresult status, CUcontext handle, string call)
     {
         if (status == CUresult.CUDA_SUCCESS) return;
-        var error = status.ToException(null, call);
+        var error = status.ToException((CudaContext?)null, call);
         if (status.IsLostContext()) throw new CudaContextLostException(error, handle.Value);
         if (!status.IsPoison()) status.ThrowIfFailed(call);
         throw new CodatException("the attached CUDA context is unusable",

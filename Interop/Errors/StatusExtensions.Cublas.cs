@@ -21,12 +21,18 @@ internal static partial class StatusExtensions
 
     [DoesNotReturn]
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Throw(cublasStatus_t status, string? call) => throw ToException(status, call);
+    private static void Throw(cublasStatus_t status, string? call)
+    {
+        var error = ToException(status, call);
+        CudaContext.Entered?.ThrowIfFaulted(error);
+        throw error;
+    }
 
     private static CublasException ToException(cublasStatus_t status, string? call)
     {
         var function = NativeCall.Name(call);
-        return new CublasException(function, (int)status, Name(status), Text(status, function));
+        return new CublasException(function, (int)status, Name(status), Text(status, function),
+            CudaContext.Entered?.Device.ToString());
     }
 
     private static string Name(cublasStatus_t status) =>

@@ -50,10 +50,15 @@ internal static partial class StatusExtensions
         // First of all: any other call of the library could overwrite it.
         var detail = CudnnLastError();
         return new CudnnException(NativeCall.Name(call), (int)status, status.Kind(),
-            NativeCall.Text(CudnnApi.cudnnGetErrorString(status)), detail);
+            NativeCall.Text(CudnnApi.cudnnGetErrorString(status)), detail, CudaContext.Entered?.Device.ToString());
     }
 
     [DoesNotReturn]
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Throw(cudnnStatus_t status, string? call) => throw ToException(status, call);
+    private static void Throw(cudnnStatus_t status, string? call)
+    {
+        var error = ToException(status, call);
+        CudaContext.Entered?.ThrowIfFaulted(error);
+        throw error;
+    }
 }

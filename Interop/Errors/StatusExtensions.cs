@@ -21,6 +21,15 @@ internal static partial class StatusExtensions
         if (status != CUresult.CUDA_SUCCESS) ThrowFailure(status, context, call);
     }
 
+    /// <summary>Throws unless the call succeeded, for a call about a device that has no context yet.</summary>
+    internal static void ThrowIfFailed(this CUresult status, CudaDeviceInfo device,
+        [CallerArgumentExpression(nameof(status))] string? call = null)
+    {
+        if (status == CUresult.CUDA_SUCCESS) return;
+        var error = status.ToException(device, call);
+        throw status == CUresult.CUDA_ERROR_OUT_OF_MEMORY ? OutOfMemory(error) : error;
+    }
+
     /// <summary>Keeps a failure of a release for <see cref="CudaContext.Drain"/>; true if there was one.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     internal static bool ParkIfFailed(this CUresult status, CudaContext context,
@@ -32,9 +41,14 @@ internal static partial class StatusExtensions
     }
 
     /// <summary>The error for a status, without throwing it.</summary>
-    internal static CudaException ToException(this CUresult status, CudaContext? context, string? call) =>
-        new(Short(call), (int)status, StatusText.Name(status), StatusText.Text(status), context?.Device.ToString(),
-            StatusText.Advice(status));
+    internal static CudaException ToException(this CUresult status, CudaContext? context, string? call,
+        Exception? inner = null) => status.ToException(context?.Device, call, inner);
+
+    /// <summary>The same before there is a context.</summary>
+    internal static CudaException ToException(this CUresult status, CudaDeviceInfo? device, string? call,
+        Exception? inner = null) =>
+        new(Short(call), (int)status, StatusText.Name(status), StatusText.Text(status), device?.ToString(),
+            StatusText.Advice(status), inner);
 
     /// <summary>True for faults after which no call in the context can succeed.</summary>
     internal static bool IsPoison(this CUresult status) => status is
@@ -56,16 +70,15 @@ internal static partial class StatusExtensions
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void ThrowFailure(CUresult status, CudaContext? context, string? call)
     {
-        if (status == CUresult.CUDA_ERROR_OUT_OF_MEMORY)
-        {
-            throw new CudaOutOfMemoryException(0, $"the driver refused {Short(call)}", context?.Device.ToString(),
-                status.ToException(context, call));
-        }
         var error = status.ToException(context, call);
+        if (status == CUresult.CUDA_ERROR_OUT_OF_MEMORY) throw OutOfMemory(error);
         if (context is not null && status.IsPoison()) throw context.Poison(error);
         if (context is { IsOwned: false } && status.IsLostContext()) throw context.Lose(error);
         throw error;
     }
+
+    private static CudaOutOfMemoryException OutOfMemory(CudaException error) =>
+        new(0, $"the driver refused {error.Call}", error.Device, error);
 
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void ParkFailure(CUresult status, CudaContext context, string? call)

@@ -36,10 +36,18 @@ internal sealed class GuardedResource(IDeviceMemoryResource upstream, IGuardMemo
     public DeviceBlock Allocate(nuint bytes, CudaStream stream)
     {
         var outer = upstream.Allocate(checked(DeviceBlock.RoundUp(bytes) + 2 * GuardBytes), stream);
-        memory.Fill(outer, Pattern, stream);
-        var inner = new DeviceBlock(outer.Address + GuardBytes, bytes);
-        if (bytes > 0) memory.Fill(inner, Fresh, stream);
-        return inner;
+        try
+        {
+            memory.Fill(outer, Pattern, stream);
+            var inner = new DeviceBlock(outer.Address + GuardBytes, bytes);
+            if (bytes > 0) memory.Fill(inner, Fresh, stream);
+            return inner;
+        }
+        catch
+        {
+            upstream.Deallocate(outer, stream);
+            throw;
+        }
     }
 
     public void Deallocate(in DeviceBlock block, CudaStream stream)
@@ -52,8 +60,9 @@ internal sealed class GuardedResource(IDeviceMemoryResource upstream, IGuardMemo
             Check(new DeviceBlock(block.Address + block.Bytes, rounded - block.Bytes + GuardBytes), "after", block,
                 stream);
         }
-        catch (CodatException e)
+        catch (Exception e) when (e is CodatException or InvalidOperationException)
         {
+            // While a stream records, or after it is gone, the guards cannot be read; a release throws nothing.
             Context.Park(e);
         }
         upstream.Deallocate(outer, stream);

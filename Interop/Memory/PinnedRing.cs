@@ -54,11 +54,23 @@ internal sealed class PinnedRing : IDisposable
         return isReady;
     }
 
-    /// <summary>Copies the start of a slot to the device; the slot is free again once the copy is done.</summary>
+    /// <summary>
+    /// Copies the start of a slot to the device; the slot is free again once the copy is done, or has failed.
+    /// </summary>
     public void EnqueueUpload<T>(int slot, DeviceSpan<T> to, CudaStream stream) where T : unmanaged
     {
-        stream.EnqueueUpload(_buffers[slot], 0, to);
-        stream.Record(_uploaded[slot]);
+        try
+        {
+            stream.EnqueueUpload(_buffers[slot], 0, to);
+            stream.Record(_uploaded[slot]);
+        }
+        catch
+        {
+            // The copy may be under way: where only the event failed, nothing but the stream can tell.
+            WaitToReturn(stream);
+            _ring.Return(slot);
+            throw;
+        }
         _ring.Submit(slot);
     }
 
@@ -73,6 +85,18 @@ internal sealed class PinnedRing : IDisposable
             WaitToDispose(_uploaded[i]);
             _uploaded[i]?.Dispose();
             _buffers[i]?.Dispose();
+        }
+    }
+
+    private static void WaitToReturn(CudaStream stream)
+    {
+        try
+        {
+            if (stream.Context.Fault is null && !stream.IsCapturing) stream.Synchronize();
+        }
+        catch (Exception e) when (e is CodatException or ObjectDisposedException)
+        {
+            // The error under way is the one to report.
         }
     }
 

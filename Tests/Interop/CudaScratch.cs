@@ -68,10 +68,10 @@ internal sealed class CudaScratch : IDisposable
 
     public void Dispose()
     {
-        Stream.Synchronize();
+        if (Context.Fault is null) Stream.Synchronize();
         foreach (var buffer in _buffers) buffer.Dispose();
         Stream.Dispose();
-        Context.Drain();
+        if (Context.Fault is null) Context.Drain();
         int left = Context.LiveObjects - _liveBefore;
         Context.Dispose();
         Assert.That(left, Is.Zero, "native objects that nobody released");

@@ -180,6 +180,33 @@ internal sealed class DeviceMemoryTests
         Assert.That(BitConverter.ToDouble(bytes, 0), Is.NaN);
     }
 
+    [Test]
+    public void Guards_ThatCannotBeSetOrRead_LeaveNoBlockBehind()
+    {
+        var setting = new GuardedResource(_upstream, new BrokenGuards { FailsToFill = true });
+        Assert.That(() => setting.Allocate(100, _stream), Throws.InvalidOperationException);
+        Assert.That(_upstream.Live, Is.Empty);
+
+        var reading = new GuardedResource(_upstream, new BrokenGuards());
+        var block = reading.Allocate(100, _stream);
+        Assert.That(() => reading.Deallocate(block, _stream), Throws.Nothing);
+        Assert.That(_upstream.Live, Is.Empty);
+        Assert.That(_upstream.Context.ParkedErrors, Is.EqualTo(1));
+    }
+
+    /// <summary>Guards on a stream that records, where nothing can be read.</summary>
+    private sealed class BrokenGuards : IGuardMemory
+    {
+        public bool FailsToFill { get; init; }
+
+        public void Fill(in DeviceBlock block, byte value, CudaStream stream)
+        {
+            if (FailsToFill) throw new InvalidOperationException("no");
+        }
+
+        public void Read(in DeviceBlock block, Span<byte> to, CudaStream stream) => throw new InvalidOperationException("no");
+    }
+
     /// <summary>Device memory as a table of bytes.</summary>
     private sealed class GuardMemory : IGuardMemory
     {

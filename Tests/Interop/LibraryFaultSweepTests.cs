@@ -103,7 +103,7 @@ internal sealed class LibraryFaultSweepTests
         }
     }
 
-    private static void Multiply(CudaScratch cuda)
+    internal static void Multiply(CudaScratch cuda)
     {
         using var lt = CublasLtHandle.Create(cuda.Context);
         using var cublas = CublasHandle.Create(cuda.Stream, cuda.Allocate<byte>(WorkspaceBytes));
@@ -120,7 +120,7 @@ internal sealed class LibraryFaultSweepTests
         cublas.Multiply(s_product with { Epilogue = MatmulEpilogue.None }, buffers.A, buffers.B, buffers.D);
     }
 
-    private static void Convolve(CudaScratch cuda)
+    internal static void Convolve(CudaScratch cuda)
     {
         using var cudnn = CudnnHandle.Create(cuda.Stream);
         using var plan = ConvolutionPlan.Create(cudnn, s_convolution, WorkspaceBytes);

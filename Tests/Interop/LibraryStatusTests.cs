@@ -30,14 +30,17 @@ internal sealed class LibraryStatusTests
     [Test]
     public void Exceptions_SayCallNumberAndText()
     {
-        var blas = new CublasException("cublasLtMatmul", 13, "CUBLAS_STATUS_EXECUTION_FAILED", "it failed");
-        var dnn = new CudnnException("cudnnBackendExecute", 5000, CudnnStatusKind.ExecutionFailed, "EXECUTION_FAILED", "no memory");
+        var blas = new CublasException("cublasLtMatmul", 13, "CUBLAS_STATUS_EXECUTION_FAILED", "it failed", "cuda:1 GPU");
+        var dnn = new CudnnException("cudnnBackendExecute", 5000, CudnnStatusKind.ExecutionFailed, "EXECUTION_FAILED", "no memory", "cuda:1 GPU");
         var nvrtc = new NvrtcException("nvrtcCompileProgram", 7, "NVRTC_ERROR_BUILTIN_OPERATION_FAILURE");
 
         Assert.Multiple(() =>
         {
             Assert.That(blas.Message, Does.Contain("cublasLtMatmul").And.Contain("CUBLAS_STATUS_EXECUTION_FAILED (13): it failed"));
             Assert.That(dnn.Message, Does.Contain("cudnnBackendExecute").And.Contain("EXECUTION_FAILED (5000): no memory"));
+            Assert.That((blas.Call, blas.Device), Is.EqualTo(("cublasLtMatmul", "cuda:1 GPU")));
+            Assert.That((dnn.Call, dnn.Device), Is.EqualTo(("cudnnBackendExecute", "cuda:1 GPU")));
+            Assert.That(new[] { blas.Message, dnn.Message }, Is.All.Contains("cuda:1 GPU"));
             Assert.That(nvrtc.Message, Does.Contain("(7)").And.Contain("libnvrtc-builtins"));
             Assert.That(new[] { blas.IsUsage, dnn.IsUsage, nvrtc.IsUsage }, Is.All.False);
         });

@@ -52,7 +52,15 @@ internal sealed class CudaBatchImport : BatchImport
     {
         _staging ??= new PinnedRing(_device.Session.Context, Slots, checked((nuint)(Batch * Run * sizeof(float))));
         var slot = _staging.Take();
-        Convert(batch, MemoryMarshal.Cast<byte, float>(_staging[slot].Span));
+        try
+        {
+            Convert(batch, MemoryMarshal.Cast<byte, float>(_staging[slot].Span));
+        }
+        catch
+        {
+            _staging.Return(slot);
+            throw;
+        }
         _staging.EnqueueUpload(slot, Bytes(target.Images, (long)batch.Values * sizeof(float)), Stream);
         Convert(batch, _labels);
         if (batch.LabelCount > 0) Write(target.Labels, _labels.AsSpan(0, rows));

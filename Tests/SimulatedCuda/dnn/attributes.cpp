@@ -112,6 +112,8 @@ int get_computed(Descriptor& descriptor, int name, int64_t requested, int64_t* c
         }
         case 405: {
             std::string text = write_plan(*descriptor.graph, descriptor.engine->index);
+            // Stricter than what is known of the library: a caller must ask for the length first.
+            if (requested > 0 && requested <= int64_t(text.size())) return fail(BadParam, "no room for the text");
             return give(text.c_str(), int64_t(text.size()) + 1, 1, requested, count, elements);
         }
         case 1301: return give(&descriptor.engine->index, 1, 8, requested, count, elements);
