@@ -136,7 +136,9 @@ internal sealed unsafe class BackendDescriptor : IDisposable
         return count < values.Length ? values[..(int)count] : values;
     }
 
-    /// <summary>Reads a text: its length is asked for first, as a library may refuse a buffer that is too small.</summary>
+    /// <summary>
+    /// Reads a text: its length is asked for first, as a library may refuse a buffer that is too small.
+    /// </summary>
     internal byte[] GetText(cudnnBackendAttributeName_t name)
     {
         const cudnnBackendAttributeType_t Type = cudnnBackendAttributeType_t.CUDNN_TYPE_CHAR;
