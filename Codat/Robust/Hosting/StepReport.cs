@@ -25,6 +25,20 @@ public sealed class StepReport
     /// <summary>The radius that was used: eta, or less where the variance is debiased.</summary>
     public double EtaEffective { get; private set; }
 
+    /// <summary>
+    /// sum_k (p_k - p0_k)^2 / p0_k of the exact weights: what they use of <see cref="EtaEffective"/>; 0 for other balls.
+    /// </summary>
+    public double RadiusReached { get; private set; }
+
+    /// <summary>
+    /// How much worse than the exact weights any distribution of the ball could at most be, in units of the risk: zero
+    /// but for rounding; 0 for other balls.
+    /// </summary>
+    public double DualityGap { get; private set; }
+
+    /// <summary>Classes with a positive exact weight; 0 for other balls.</summary>
+    public int ActiveClasses { get; private set; }
+
     /// <summary>Images of the batch that were classified right under the training attack.</summary>
     public int Correct { get; private set; }
 
@@ -49,6 +63,8 @@ public sealed class StepReport
                 $"the report is for {classes} classes, the network has {table.Length / StepRecord.Rows}");
         (Step, Loss) = (step, numbers[StepRecord.LossAt]);
         (RiskVariance, EtaEffective) = (numbers[StepRecord.VarianceAt], numbers[StepRecord.EtaEffAt]);
+        (RadiusReached, DualityGap) = (numbers[StepRecord.RadiusAt], numbers[StepRecord.DualityGapAt]);
+        ActiveClasses = (int)numbers[StepRecord.ActiveAt];
         table.Slice(StepRecord.RiskRow * classes, classes).CopyTo(_risks);
         table.Slice(StepRecord.WeightRow * classes, classes).CopyTo(_weights);
         for (var k = 0; k < classes; k++) _present[k] = table[StepRecord.PresentRow * classes + k] != 0;

@@ -58,6 +58,7 @@ internal sealed class ClassWeightKernel(ClassWeightSpec spec, int classes) : Wei
             Fail(status, exact.Status, exact.BadClass);
             return;
         }
+        var certificate = StepCertificate.Compute(ClassView.Create(risk, prior, Present), ball.Radius, weights);
         var chosen = exact;
         if (spec.Solver == WeightSolver.Published)
         {
@@ -74,6 +75,8 @@ internal sealed class ClassWeightKernel(ClassWeightSpec spec, int classes) : Wei
         numbers[StepRecord.NegativeAt] = audit.Negative;
         numbers[StepRecord.GapAt] = audit.ObjectiveGap;
         (numbers[StepRecord.BatchVarianceAt], numbers[StepRecord.NoiseAt]) = (debiased.Variance, debiased.Noise);
+        (numbers[StepRecord.RadiusAt], numbers[StepRecord.DualityGapAt]) = (certificate.Radius, certificate.Gap);
+        numbers[StepRecord.ActiveAt] = certificate.Active;
     }
 
     /// <summary>Plain training: every sample weighs 1/N, so a class weighs its share of the batch.</summary>

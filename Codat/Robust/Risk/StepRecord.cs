@@ -15,7 +15,11 @@ internal sealed class StepRecord : IDisposable
     /// unknown; only where <see cref="ClassWeightSpec.MeasuresNoise"/> or the variance is debiased.</summary>
     public const int BatchVarianceAt = 6, NoiseAt = 7;
 
-    public const int Scalars = 8;
+    /// <summary>Evidence for the exact weights of the chi-square ball (<see cref="StepCertificate"/>): radius reached,
+    /// duality gap in units of the risk, classes with a weight; 0 for other balls.</summary>
+    public const int RadiusAt = 8, DualityGapAt = 9, ActiveAt = 10;
+
+    public const int Scalars = 11;
 
     public StepRecord(Device device, int classes)
     {
@@ -29,7 +33,7 @@ internal sealed class StepRecord : IDisposable
     public Tensor Table { get; }
 
     /// <summary>Loss, variance, effective radius, least weight, negative published weights, objective gap,
-    /// batch variance, noise.</summary>
+    /// batch variance, noise, radius reached, duality gap, active classes.</summary>
     public Tensor Numbers { get; }
 
     /// <summary>(status, class): non-zero once a step met a risk that is not a number; the first one stays.</summary>

@@ -8,8 +8,8 @@ struct ClassWeightsArgs {
     const double* prior;      // (K)
     const double* radius;     // (1)
     double* table;            // (4, K): multiplier, weight, risk, present
-    double* numbers;          // (8): loss, variance, effective radius, least weight, negative ones, objective gap,
-                              // variance of the batch, noise
+    double* numbers;          // (11): loss, variance, effective radius, least weight, negative ones, objective gap,
+                              // variance of the batch, noise, radius reached, duality gap, classes with a weight
     int* status;              // status and class; the first failure stays
     double* averages;         // (2, K): averages of the risks, marks of classes seen
     double* workspace;        // (6, K)

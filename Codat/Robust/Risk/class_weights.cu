@@ -10,6 +10,13 @@ enum Kind { None, Balanced, Codat };
 enum Solver { Exact, Published };
 enum Variance { Plain, Debiased };
 
+/// Evidence for weights: the radius they reach, the gap to a bound on every distribution of the ball, and how many
+/// classes have weight.
+struct Certificate {
+    double radius, gap;
+    int active;
+};
+
 /// The whole step of one batch.
 struct WeightStep : ClassStep {
     // Zero where nobody asked.
@@ -55,6 +62,70 @@ struct WeightStep : ClassStep {
         return between == 0 ? 0 : eta * (positive_part(between - noise) / between);
     }
 
+    /// StepCertificate on the host: the bound at the nu that the weights imply.
+    __device__ Certificate certify(double eta, const double* weights) {
+        const double infinity = __longlong_as_double(0x7FF0000000000000ll);
+        double negated_low = -infinity, high = -infinity, top = -infinity;
+        int positive = 0;
+        each(classes, [&](int k) {
+            terms[k] = 0;
+            if (!contains(k)) return;
+            const double step = weights[k] - share(k), x = centred(k);
+            terms[k] = step * step / share(k);
+            top = fmax(top, x);
+            if (weights[k] > 0) negated_low = fmax(negated_low, -x);
+            else high = fmax(high, x);
+            positive += weights[k] > 0;
+        });
+        Certificate found;
+        found.radius = sum_terms(classes);
+        found.active = count_all(positive);
+        const double low = -largest(negated_low);
+        high = largest(high);
+        top = largest(top);
+        each(classes, [&](int k) { terms[k] = contains(k) ? weights[k] * centred(k) : 0; });
+        const double excess = sum_terms(classes);
+        const double scale = 1 / inverse;
+        // At radius 0 the only distribution is the prior.
+        found.gap = -excess * scale;
+        if (eta == 0) return found;
+
+        each(classes, [&](int k) { terms[k] = contains(k) && weights[k] > 0 ? share(k) : 0; });
+        const double mass = sum_terms(classes);
+        each(classes, [&](int k) { terms[k] = contains(k) && weights[k] > 0 ? share(k) * centred(k) : 0; });
+        const double active_first = sum_terms(classes);
+        each(classes, [&](int k) { terms[k] = contains(k) && !(weights[k] > 0) ? share(k) : 0; });
+        const double divisor = eta * mass - sum_terms(classes);
+        // Nothing is left of the ball's room: all weight is on the largest risk.
+        double nu = divisor > 0 ? ((1 + eta) * active_first - excess) / divisor : top;
+        nu = fmax(fmin(nu, low), high);
+        found.gap = (bound(eta, -nu) - excess) * scale;
+        return found;
+    }
+
+    /// What no distribution of the ball exceeds, less the mean risk, scaled; `offset` is minus the centred nu.
+    __device__ double bound(double eta, double offset) {
+        each(classes, [&](int k) {
+            const double excess = centred(k) + offset;
+            terms[k] = contains(k) && excess > 0 ? share(k) * excess : 0;
+        });
+        const double first = sum_terms(classes);
+        each(classes, [&](int k) {
+            const double excess = centred(k) + offset;
+            terms[k] = contains(k) && !(excess > 0) ? share(k) * -excess : 0;
+        });
+        const double cut = sum_terms(classes);
+        each(classes, [&](int k) {
+            const double deviation = positive_part(centred(k) + offset) - first;
+            terms[k] = contains(k) ? share(k) * deviation * deviation : 0;
+        });
+        const double variance = sum_terms(classes);
+        const double root = sqrt((1 + eta) * (variance + first * first));
+        if (eta >= 1 || offset <= 0) return root - offset;
+        const double slope = variance - eta * first * first;
+        return eta * first + cut + (1 + eta) * slope / (root + (1 + eta) * first);
+    }
+
     /// Plain training: every sample weighs 1/N, so a class weighs its share of the batch.
     __device__ double weigh_samples() {
         int samples = 0;
@@ -98,6 +169,7 @@ struct WeightStep : ClassStep {
             each(classes, [&](int k) { exact[k] = published[k]; });
         }
         __syncthreads();
+        const Certificate certificate = certify(eta, exact);
         Solution chosen = best;
         if (args.solver == Published) {
             each(classes, [&](int k) { exact[k] = published[k]; });
@@ -114,6 +186,9 @@ struct WeightStep : ClassStep {
         args.numbers[5] = closed_form.excess - best.excess;
         args.numbers[6] = batch_variance;
         args.numbers[7] = noise;
+        args.numbers[8] = certificate.radius;
+        args.numbers[9] = certificate.gap;
+        args.numbers[10] = certificate.active;
     }
 };
 
