@@ -98,6 +98,7 @@ public sealed class CudaSession : IDisposable
             {
                 ["device"] = Context.Device.ToString(), ["driver"] = CudaDriver.Format(CudaDriver.Version),
             };
+            if (NvrtcCompiler.Find(out _) is { } compiler) libraries["nvrtc"] = compiler.VersionText;
             if (_lt is not null) libraries["cublasLt"] = _lt.ToString();
             if (_cudnn is not null) libraries["cudnn"] = _cudnn.ToString();
             return libraries;

@@ -13,10 +13,12 @@ export VIRTUAL_ENV=${VIRTUAL_ENV:-$("$python" -c 'import sys; print(sys.prefix)'
 codat() { dotnet "$APP/codat.dll" "$@"; }
 gpu() { dotnet "$APP/Codat.Native.Perf.Gpu.dll" "$@"; }
 tests=$APP/Codat.Native.Tests.dll
+# Machines that give little back take a table and one archive from each script.
+LOGS=$WORK/logs-$(basename "$0"); mkdir -p "$LOGS"
 started=$SECONDS rows=()
 left() { echo $((LIMIT - (SECONDS - started))); }
 
-# part NAME SECONDS COMMAND...: runs it under a limit, keeps its output in OUT/NAME.log and its row for the table.
+# part NAME SECONDS COMMAND...: runs it under a limit, keeps its output in LOGS/NAME.log and its row for the table.
 part() {
   local name=$1 limit=$2 from=$SECONDS; shift 2
   if [ "$(left)" -lt 15 ]; then rows+=("$name|not run|no time left"); return 1; fi
@@ -24,9 +26,9 @@ part() {
   echo "== $name"
   # Functions are not programs: the limit is kept by a shell that has them.
   export APP python tests; export -f codat gpu
-  timeout --kill-after=5 "$limit" bash -c "set -o pipefail; $*" >"$OUT/$name.log" 2>&1
+  timeout --kill-after=5 "$limit" bash -c "set -o pipefail; $*" >"$LOGS/$name.log" 2>&1
   local code=$?
-  tail -n "${SHOW:-6}" "$OUT/$name.log" | cut -c1-240
+  tail -n "${SHOW:-6}" "$LOGS/$name.log" | cut -c1-240
   case $code in
     0) rows+=("$name|passed|$((SECONDS - from)) s") ;;
     124 | 137) rows+=("$name|time limit|$limit s") ;;
@@ -34,6 +36,12 @@ part() {
   esac
   return $code
 }
+
+# absent NAME WHY: a row for what could not be tried, so that nothing vanishes from the table.
+absent() { rows+=("$1|NOT RUN|$2"); }
+
+# pack NAME: the logs of all parts as one archive beside the table.
+pack() { tar -C "$LOGS" -czf "$OUT/$1-logs.tar.gz" .; }
 
 summary() {
   echo; printf '%-28s %-14s %s\n' part result time

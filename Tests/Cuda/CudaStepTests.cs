@@ -148,6 +148,24 @@ internal sealed class CudaStepTests
     }
 
     [Test]
+    public void Run_ReplayedAHundredTimes_GivesTheBitsOfEagerSteps()
+    {
+        using var cuda = CudaTestDevice.CreateDevice();
+        var spec = Spec(LossKind.Ce, Norm.Linf);
+        var (eager, replays) = (Train(cuda, "mlp", spec, Eagerly, steps: 102), 0);
+
+        var captured = Train(cuda, "mlp", spec, step =>
+        {
+            step.Run();
+            if (step.Replay!.NodeCount > 0) replays++; // a CUDA step has one
+        }, steps: 102);
+
+        Assert.That(replays, Is.GreaterThanOrEqualTo(100));
+        Assert.That(captured.Weights, Is.EqualTo(eager.Weights));
+        Assert.That(captured.Table, Is.EqualTo(eager.Table));
+    }
+
+    [Test]
     public void Run_CapturedWhileGarbageIsCollected_GivesTheBitsOfEagerSteps()
     {
         using var cuda = CudaTestDevice.CreateDevice();
@@ -252,11 +270,11 @@ internal sealed class CudaStepTests
     }
 
     private static (float[] Weights, double[] Table, int[] Status) Train(
-        Device device, string model, StepSpec spec, Action<StepProgram> run)
+        Device device, string model, StepSpec spec, Action<StepProgram> run, int steps = Steps)
     {
         using var network = Network.Create(new NetworkSpec(model, Side, Side, 1, Classes), device, seed: 1);
         using var step = new StepProgram(network, spec);
-        for (var i = 0; i < Steps; i++)
+        for (var i = 0; i < steps; i++)
         {
             Fill(step, i);
             run(step);

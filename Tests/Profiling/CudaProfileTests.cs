@@ -33,6 +33,19 @@ internal sealed class CudaProfileTests
     }
 
     [Test]
+    public void Phases_OfACapturedStep_AreTimedInsideTheGraph()
+    {
+        var (few, many) = (Phases("1"), Phases("12"));
+
+        Assert.That(few.Values.Concat(many.Values), Is.All.Positive);
+        Assert.That(many["attack"], Is.GreaterThan(2 * few["attack"]), "twelve times the iterations");
+        Assert.That(many["attack"], Is.GreaterThan(many["prepare"]));
+
+        static Dictionary<string, double> Phases(string steps) => CliRun.Invoke(
+            [.. s_profile.Select((a, i) => i > 0 && s_profile[i - 1] == "--steps" ? steps : a)]).Json.GetProperty("phases").EnumerateObject().Where(p => p.Name != "data").ToDictionary(p => p.Name, p => p.Value.GetDouble());
+    }
+
+    [Test]
     public void Timeline_OfAStep_NestsAndHoldsEveryLaunch()
     {
         using var folder = new TempFolder();

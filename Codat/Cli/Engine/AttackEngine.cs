@@ -10,8 +10,6 @@ namespace Codat.Native.Cli;
 /// <summary>Adversarial examples for arrays on disk: plain projected gradient ascent on every image.</summary>
 internal static class AttackEngine
 {
-    private const int DefaultBatch = 128;
-
     public static JsonObject Run(AttackOptions options, IProgressView view, CancellationToken cancellation)
     {
         using var checkpoint = Checkpoint.Open(options, view);
@@ -22,7 +20,8 @@ internal static class AttackEngine
         var attack = Threat.Of(checkpoint, options.Norm, options.Eps, options.Step, options.Steps);
         var mode = options.AttackBn == AttackBatchNorm.Eval ? ForwardMode.Eval : ForwardMode.BatchStats;
         // Batch statistics see the whole batch, so padding must not be part of it.
-        var batch = Math.Min(options.Batch ?? DefaultBatch, count);
+        var batch = mode == ForwardMode.BatchStats ? Math.Min(options.Batch ?? EvaluatorOptions.DefaultBatch, count)
+            : PhysicalBatch.Of(checkpoint.Network.Device, options.Batch, count);
         if (mode == ForwardMode.BatchStats && count % batch != 0)
             throw new CodatException("batch statistics need full batches", "--batch", $"a divisor of {count}",
                 $"{batch}", "choose such a --batch");

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Codat.Native.Autograd;
 using Codat.Native.Data;
 using Codat.Native.Interop;
 using Codat.Native.Layers;
@@ -35,7 +36,7 @@ internal static class EvalEngine
         baseline?.Check(attacks.Select(a => a.Name), threat.Norm, threat.Eps);
         var how = new EvaluatorOptions
         {
-            Batch = options.Batch ?? 128, Seed = options.Seed, Progress = view.Progress,
+            Batch = options.Batch ?? EvaluatorOptions.DefaultBatch, Seed = options.Seed, Progress = view.Progress,
             Telemetry = options.Telemetry, Surrogate = surrogate,
         };
         Decision? decision = null;
@@ -67,7 +68,8 @@ internal static class EvalEngine
             using var evaluator = new Evaluator(checkpoint.Network, how);
             return EvaluationRun.Outcomes(evaluator, images, attacks, null, cancellation);
         }
-        var key = EvaluationKey.Of(checkpoint.Network, images, attacks, how.Seed, how.Surrogate);
+        var key = EvaluationKey.Of(checkpoint.Network, images, attacks, how.Seed, how.Surrogate,
+            checkpoint.Network.Device is CudaDevice ? how.Batch : null);
         using var store = EvaluationStore.Open(evidence + ".state", key, attacks);
         using var recorded = new Evaluator(checkpoint.Network, how with { AfterBatch = store.AfterBatch });
         var outcomes = EvaluationRun.Outcomes(recorded, images, attacks, store, cancellation);

@@ -8,8 +8,6 @@ namespace Codat.Native.Cli;
 /// <summary>Logits for arrays on disk.</summary>
 internal static class PredictEngine
 {
-    private const int DefaultBatch = 128;
-
     public static JsonObject Run(PredictOptions options, IProgressView view, CancellationToken cancellation)
     {
         using var checkpoint = Checkpoint.Open(options, view);
@@ -18,7 +16,7 @@ internal static class PredictEngine
         var labels = options.Labels is null ? null : ArrayFiles.ReadLabels(options.Labels, count, spec.Classes);
         var logits = new float[count * spec.Classes];
         var correct = 0;
-        var batch = Math.Min(options.Batch ?? DefaultBatch, count);
+        var batch = PhysicalBatch.Of(checkpoint.Network.Device, options.Batch, count);
         using var program = new AttackProgram(checkpoint.Network, null, batch, options.Seed);
         var rows = new ImageRows(program, images);
         for (var start = 0; start < count; start += batch)

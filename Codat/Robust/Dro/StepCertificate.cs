@@ -7,9 +7,9 @@ namespace Codat.Native.Robust;
 /// <param name="Gap">Dual bound minus the weights' objective, units of the risk.</param>
 /// <param name="Active">The number of classes with a positive weight.</param>
 /// <remarks>
-/// Every nu bounds every feasible objective from above (see <see cref="DroCertificate"/>, which looks for the best one).
-/// This one takes the nu that the weights themselves imply: with Q and S1 the prior mass and first moment of the
-/// classes that have weight, R the mass of the others and E the weights' objective over the mean,
+/// Every nu bounds every feasible objective from above (<see cref="DroCertificate"/> looks for the best one). This
+/// takes the nu that the weights themselves imply: with Q and S1 the prior mass and first moment of the classes that
+/// have weight, R the mass of the others and E the weights' objective over the mean,
 /// nu = ((1 + eta) S1 - E) / (eta Q - R), kept between the least risk with a weight and the largest without. Wrong
 /// weights imply a wrong nu, which shows as a gap. class_weights.cu computes the same, to the last bit.
 /// </remarks>

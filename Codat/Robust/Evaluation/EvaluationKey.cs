@@ -22,8 +22,9 @@ public static class EvaluationKey
     /// <param name="attacks">The attacks in order.</param>
     /// <param name="seed">Seed of the attack starts.</param>
     /// <param name="surrogate">The network of <see cref="AttackKind.Transfer"/>, or null.</param>
+    /// <param name="batch">Rows of the physical batch where they can change a result, or null.</param>
     public static string Of(Network network, IDataset images, IEnumerable<ResolvedAttack> attacks, ulong seed,
-        Network? surrogate = null)
+        Network? surrogate = null, int? batch = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(images);
@@ -37,6 +38,7 @@ public static class EvaluationKey
             text.Append(CultureInfo.InvariantCulture, $"{a.Name} {a.Kind} {a.Norm} {a.Eps.Value:R} {a.Step.Value:R} ")
                 .Append(CultureInfo.InvariantCulture, $"{a.Steps} {a.Restarts} {a.Start}\n");
         if (surrogate is not null) Append(text.Append("surrogate "), surrogate.Spec);
+        if (batch is { } rows) text.Append(CultureInfo.InvariantCulture, $"\nrows {rows}");
         hash.AppendData(Encoding.UTF8.GetBytes(text.ToString()));
         Append(hash, network);
         if (surrogate is not null) Append(hash, surrogate);

@@ -3,15 +3,18 @@ using Codat.Native.Layers;
 namespace Codat.Native.Robust;
 
 /// <summary>
-/// How an evaluation runs; none of it changes a result but the seed, <see cref="AttackAllImages"/> and
-/// <see cref="Surrogate"/>.
+/// How an evaluation runs; none of it changes a result but the seed, <see cref="AttackAllImages"/>,
+/// <see cref="Surrogate"/> and, on CUDA in the last bits, <see cref="Batch"/>.
 /// </summary>
 public sealed record EvaluatorOptions
 {
     /// <summary>Rows of the physical batch unless something else is asked for.</summary>
     public const int DefaultBatch = 128;
 
-    /// <summary>Rows of the physical batch.</summary>
+    /// <summary>
+    /// Rows of the physical batch. On CUDA the libraries choose their algorithms by it, so that another one may change
+    /// what rounding decides; there leave it alone unless memory is short.
+    /// </summary>
     public int Batch { get; init; } = DefaultBatch;
 
     /// <summary>Seed of the attack starts.</summary>

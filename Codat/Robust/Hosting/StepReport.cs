@@ -26,7 +26,8 @@ public sealed class StepReport
     public double EtaEffective { get; private set; }
 
     /// <summary>
-    /// sum_k (p_k - p0_k)^2 / p0_k of the exact weights: what they use of <see cref="EtaEffective"/>; 0 for other balls.
+    /// sum_k (p_k - p0_k)^2 / p0_k of the exact weights: what they use of <see cref="EtaEffective"/>; 0 for other
+    /// balls.
     /// </summary>
     public double RadiusReached { get; private set; }
 

@@ -14,7 +14,9 @@ internal sealed record PinnedPlans
     /// <summary>The file of a saved state.</summary>
     public const string FileName = "plans.json";
 
-    private const string DeviceName = "device", Driver = "driver", Products = "cublasLt", Convolving = "cudnn";
+    private const string DeviceName = "device", Driver = "driver", Compiler = "nvrtc";
+
+    private const string Products = "cublasLt", Convolving = "cudnn";
 
     /// <summary>Model of the device, and versions of the libraries that were in use, by name.</summary>
     public required SortedDictionary<string, string> ChosenBy { get; init; }
@@ -103,12 +105,12 @@ internal sealed record PinnedPlans
             Print(differing.Select(d => KeyValuePair.Create(d.Key, here.GetValueOrDefault(d.Key, "none")))));
     }
 
-    // Two devices of one model compute alike; a driver chooses nothing.
+    // Two devices of one model compute alike; a driver chooses nothing, and a compiler only makes kernels of ours.
     private static SortedDictionary<string, string> Chooser(CudaDevice cuda)
     {
         var chooser = new SortedDictionary<string, string>(StringComparer.Ordinal);
         foreach (var (name, version) in cuda.Libraries)
-            if (name != Driver) chooser.Add(name, version);
+            if (name is not (Driver or Compiler)) chooser.Add(name, version);
         chooser[DeviceName] = cuda.Session.Context.Device.Name;
         return chooser;
     }
