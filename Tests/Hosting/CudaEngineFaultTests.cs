@@ -13,6 +13,14 @@ internal sealed class CudaEngineFaultTests : CudaEngineFixture
     private const long CallsOfEach = 3;
 
     // A failed release leaves its object alive by definition; a failed pop leaves the thread's stack of contexts as it is.
+    // A recording that fails goes on eagerly; a driver that cannot say whose memory a pointer is in has it checked by
+    // the first copy; a version is only for messages; disposing waits for what is left and throws nothing.
+    private static readonly string[] s_otherWayOut =
+    [
+        "cuStreamBeginCapture_v2", "cuEventRecordWithFlags", "cuGraphGetNodes", "cuGraphInstantiateWithFlags", "cuGraphUpload", "cuMemGetAddressRange_v2",
+        "cuPointerGetAttribute", "cublasLtGetVersion", "cuStreamSynchronize",
+    ];
+
     private static readonly string[] s_releases = ["Destroy", "Free", "Unload", "Pop", "EndCapture"];
 
     [Test]
@@ -45,7 +53,9 @@ internal sealed class CudaEngineFaultTests : CudaEngineFixture
             {
             }
 
+            if (error is null && !s_otherWayOut.Contains(symbol)) mistakes.Add($"{at}: swallowed");
             if (error is not (null or CodatException)) mistakes.Add($"{at}: {error.Message}");
+            if (error is CodatException && !error.ToString().Contains(symbol, StringComparison.Ordinal)) mistakes.Add($"{at}: not named: {error.Message}");
             if (memory.LiveBlocks != 0) mistakes.Add($"{at}: {memory.LiveBlocks} blocks of {memory.LiveBytes} bytes are not given back");
             if (Current != default) mistakes.Add($"{at}: a context is left current");
             mistakes.AddRange(SimulatedDriver.Problems().Select(p => $"{at}: {p}"));
