@@ -7,7 +7,16 @@ internal sealed record CudaToolkitChoice(int Major, string Reason)
 {
     private const int NotFound = int.MaxValue;
 
+    /// <summary>Why no library of the toolkit may be used at all, or null.</summary>
+    public string? Refusal { get; private init; }
+
+    /// <summary>What is there and cannot be used in place of what is missing, or null.</summary>
+    public string? Mismatch { get; private init; }
+
     private static readonly string[] s_deciding = [LibraryNames.Nvrtc, LibraryNames.CublasLt, LibraryNames.Cublas];
+
+    /// <summary>One line for people.</summary>
+    public override string ToString() => $"CUDA {Major}: {Refusal ?? Mismatch ?? Reason}";
 
     /// <summary>
     /// Chooses among the majors the driver can run: the most complete set of libraries wins, then the one found
@@ -21,12 +30,35 @@ internal sealed record CudaToolkitChoice(int Major, string Reason)
         Func<NativeLibraryEntry, int, LibrarySearchStep?> find,
         Func<NativeLibraryEntry, int, LibrarySearchStep?> findInSystem)
     {
-        if (wanted is { } major) return new CudaToolkitChoice(major, "given in code");
+        if (wanted is { } major)
+        {
+            return new CudaToolkitChoice(major, "given in code")
+            {
+                Refusal = driverVersion == 0 || major <= driverVersion / 1000 ? null
+                    : $"CUDA {major} was asked for in code, and the driver runs CUDA {driverVersion / 1000} at most: "
+                        + "update the driver, or leave the choice to the search",
+            };
+        }
         // The system comes last in the search, so a set that is complete without it has won already.
         var best = Best(driverVersion, find);
         if (best.Found < s_deciding.Length) best = Best(driverVersion, findInSystem);
         return new CudaToolkitChoice(best.Major, string.Create(CultureInfo.InvariantCulture,
-            $"{best.Found} of {s_deciding.Length} libraries found"));
+            $"{best.Found} of {s_deciding.Length} libraries found"))
+        {
+            Mismatch = best.Found < s_deciding.Length ? TooNew(driverVersion, best.Found, find) : null,
+        };
+    }
+
+    // Wheels of the newest CUDA on a machine with an older driver are what people run into.
+    private static string? TooNew(int driverVersion, int found, Func<NativeLibraryEntry, int, LibrarySearchStep?> find)
+    {
+        foreach (int major in NativeLibraryCatalog.Majors)
+        {
+            if (driverVersion == 0 || driverVersion / 1000 >= major || Score(major, find).Found <= found) continue;
+            return $"libraries of CUDA {major} are here, and the driver runs CUDA {driverVersion / 1000} at most: "
+                + "update the driver, or install the libraries for that version";
+        }
+        return null;
     }
 
     private static (int Found, int Step, int Major) Best(int driverVersion,
@@ -39,6 +71,8 @@ internal sealed record CudaToolkitChoice(int Major, string Reason)
             if (driverVersion != 0 && driverVersion / 1000 < major) continue;
             var (found, step) = Score(major, find);
             if (found > best.Found || (found == best.Found && step < best.Step)) best = (found, step, major);
+            // Looking in the system loads what is there: the other major stays out of the process.
+            if (found == s_deciding.Length && step == (int)LibrarySearchStep.System) break;
         }
         return best with { Found = Math.Max(0, best.Found) };
     }

@@ -54,6 +54,13 @@ public sealed class LibraryLoadTrace
         LastRejection = reason;
     }
 
+    /// <summary>Says why none of what is there may be used.</summary>
+    internal void Refuse(string reason)
+    {
+        _attempts.Add((LibrarySearchStep.System, Title, reason));
+        LastRejection = reason;
+    }
+
     internal void Note(LibrarySearchStep step, string place, string outcome) => _attempts.Add((step, place, outcome));
 
     internal void Hit(in LibraryCandidate candidate, string? version)

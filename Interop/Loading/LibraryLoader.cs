@@ -107,6 +107,11 @@ internal sealed class LibraryLoader(Func<NativeLibraryOptions, LocatorEnvironmen
             if (TryLoad(required, out var needed) == 0)
                 trace.Note(LibrarySearchStep.System, needed.Title, "needed first, and not found");
         }
+        if (entry.IsToolkit && Choice.Refusal is { } refusal)
+        {
+            trace.Refuse(refusal);
+            return (0, trace);
+        }
         nint handle = TryAll(entry, major, trace);
         // Enough to compile with; the version is checked like any other.
         if (handle == 0 && entry.LogicalName == LibraryNames.Nvrtc)
@@ -114,6 +119,7 @@ internal sealed class LibraryLoader(Func<NativeLibraryOptions, LocatorEnvironmen
             handle = TryAll(entry, NativeLibraryCatalog.CompileOnlyMajor, trace);
             IsCompilerOnly = handle != 0;
         }
+        if (handle == 0 && entry.IsToolkit && Choice.Mismatch is { } mismatch) trace.Refuse(mismatch);
         return (handle, trace);
     }
 
@@ -189,12 +195,17 @@ internal sealed class LibraryLoader(Func<NativeLibraryOptions, LocatorEnvironmen
         }
         for (int i = 0; i < files.Count; i++)
         {
-            if (native.TryLoad(files[i], out _, out string error)) continue;
+            if (native.TryLoad(files[i], out _, out string error))
+            {
+                trace.Note(trace.FoundAt ?? LibrarySearchStep.System, files[i], "part loaded");
+                continue;
+            }
             // Parts without a search path of their own find their siblings' symbols only if those are global.
             bool promoted = false;
             foreach (string sibling in files.Take(i).Prepend(library)) promoted |= native.Promote(sibling);
-            if (!promoted || !native.TryLoad(files[i], out _, out error))
-                trace.Note(trace.FoundAt ?? LibrarySearchStep.System, files[i], $"part not loaded: {error}");
+            bool isLoaded = promoted && native.TryLoad(files[i], out _, out error);
+            trace.Note(trace.FoundAt ?? LibrarySearchStep.System, files[i],
+                isLoaded ? "part loaded" : $"part not loaded: {error}");
         }
     }
 

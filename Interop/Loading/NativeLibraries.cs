@@ -9,6 +9,9 @@ public static class NativeLibraries
     /// <summary>The searches made so far, found or not.</summary>
     public static IReadOnlyList<LibraryLoadTrace> Traces => LibraryResolver.Loader.Traces;
 
+    /// <summary>The major version of CUDA whose libraries are used, and why; looks for them first.</summary>
+    public static string Toolkit => LibraryResolver.Loader.Choice.ToString();
+
     /// <summary>Sets where to look first. Only before the first native library is loaded.</summary>
     public static void Configure(NativeLibraryOptions options) => LibraryResolver.Loader.Configure(options);
 

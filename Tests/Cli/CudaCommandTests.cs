@@ -44,6 +44,7 @@ internal sealed class CudaCommandTests
         var run = Ok(machine.Run("info"));
 
         foreach (var part in new[] { "cuda:0", "libcuda.so.1", "NVRTC", "cuBLAS", "cuDNN" }) Assert.That(run.Output, Does.Contain(part));
+        Assert.That(run.Output, Does.Match(@"toolkit +CUDA 1[23]: 3 of 3 libraries found"));
     }
 
     [Test]

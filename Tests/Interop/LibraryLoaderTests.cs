@@ -118,6 +118,44 @@ internal sealed class LibraryLoaderTests
     }
 
     [Test]
+    public void Load_OnlyLibrariesTheDriverCannotRun_NamesTheMismatch()
+    {
+        _native.Versions[LibraryNames.Cuda] = ("12.4", 12);
+        foreach (var file in new[] { "libnvrtc.so.13", "libcublasLt.so.13", "libcublas.so.13" }) _tree.Add($"folder/{file}");
+
+        var error = Assert.Throws<NativeLibraryNotFoundException>(() => Loader().Load(LibraryNames.CublasLt));
+
+        Assert.That(error!.Message, Does.Contain("libcublasLt.so.12").And.Contain("libraries of CUDA 13 are here, and the driver runs CUDA 12 at most")
+            .And.Contain("update the driver").And.Contain("pip install nvidia-cublas-cu12"));
+        Assert.That(_native.Loaded, Has.None.Contains(".so.13"));
+    }
+
+    [Test]
+    public void Load_MajorAskedForThatTheDriverCannotRun_IsRefused()
+    {
+        _native.Versions[LibraryNames.Cuda] = ("12.4", 12);
+        _tree.Add("folder/libnvrtc.so.13");
+        var loader = Loader();
+        loader.Configure(new NativeLibraryOptions { CudaMajor = 13 });
+
+        var error = Assert.Throws<NativeLibraryNotFoundException>(() => loader.Load(LibraryNames.Nvrtc));
+
+        Assert.That(error!.Message, Does.Contain("CUDA 13 was asked for in code, and the driver runs CUDA 12 at most"));
+        Assert.That(_native.Loaded, Has.None.Contains(".so.13"));
+    }
+
+    [Test]
+    public void Load_BothMajorsInTheSystem_LoadsOneOnly()
+    {
+        foreach (var name in new[] { "libnvrtc", "libcublasLt", "libcublas" })
+            foreach (var major in new[] { 12, 13 }) _native.InSystem.Add($"{name}.so.{major}");
+
+        Loader().Load(LibraryNames.CublasLt);
+
+        Assert.That(_native.Loaded, Has.Some.EqualTo("libcublasLt.so.13").And.None.Contains(".so.12"));
+    }
+
+    [Test]
     public void Load_NoDriver_SaysToInstallOne()
     {
         _native.InSystem.Clear();
@@ -171,7 +209,8 @@ internal sealed class LibraryLoaderTests
         Loader().TryLoad(LibraryNames.Cudnn, out var trace);
 
         Assert.That(_native.Loaded.Select(Path.GetFileName), Does.Contain("libcudnn_ops.so.9"));
-        Assert.That(trace.ToString(), Does.Not.Contain("part not loaded"));
+        Assert.That(trace.ToString(), Does.Not.Contain("part not loaded").And.Contain("libcudnn_ops.so.9: part loaded")
+            .And.Contain("libcudnn_graph.so.9: part loaded"));
     }
 
     [Test]

@@ -38,6 +38,9 @@ internal sealed record SystemInfo
 
     public required string Cuda { get; init; }
 
+    /// <summary>The major version of CUDA whose libraries are used, and why.</summary>
+    public required string Toolkit { get; init; }
+
     /// <summary>Native libraries: version and file, or that there is none; then every place looked at.</summary>
     public required string[] Libraries { get; init; }
 
@@ -61,6 +64,7 @@ internal sealed record SystemInfo
                 + (GCSettings.LatencyMode == GCLatencyMode.Batch ? ", not concurrent" : ", concurrent"),
             Devices = ["cpu", .. cuda.Devices.Select(device => device.ToString())],
             Cuda = cuda.Reason,
+            Toolkit = NativeLibraries.Toolkit,
             Libraries = [.. NativeLibraries.LoadAll().Select(trace => trace.ToString())],
         };
     }
@@ -76,6 +80,7 @@ internal sealed record SystemInfo
             ("instructions", string.Join(' ', Instructions)),
             ("memory", string.Create(CultureInfo.InvariantCulture, $"{MemoryBytes / (double)(1 << 30):0.0} GiB")),
             ("collector", GarbageCollector), ("devices", string.Join(", ", Devices)), ("cuda", Cuda),
+            ("toolkit", Toolkit),
         ];
         foreach ((string name, string value) in rows) output.WriteLine($"{name,-13} {value}");
         foreach (string library in Libraries) output.WriteLine($"\n{library}");
