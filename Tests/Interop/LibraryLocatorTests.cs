@@ -102,10 +102,42 @@ internal sealed class LibraryLocatorTests
         Assert.That(found?.PathOrName, Is.EqualTo(newest));
     }
 
+    [TestCase(LibraryNames.Nvrtc, 12, "nvidia/cuda_nvrtc/bin/nvrtc64_120_0.dll")]
+    [TestCase(LibraryNames.Nvrtc, 13, "nvidia/cu13/bin/x86_64/nvrtc64_130_0.dll")]
+    [TestCase(LibraryNames.CublasLt, 12, "nvidia/cublas/bin/cublasLt64_12.dll")]
+    [TestCase(LibraryNames.CublasLt, 13, "nvidia/cu13/bin/x86_64/cublasLt64_13.dll")]
+    [TestCase(LibraryNames.Cublas, 12, "nvidia/cublas/bin/cublas64_12.dll")]
+    [TestCase(LibraryNames.Cublas, 13, "nvidia/cu13/bin/x86_64/cublas64_13.dll")]
+    [TestCase(LibraryNames.Cudnn, 12, "nvidia/cudnn/bin/cudnn64_9.dll")]
+    [TestCase(LibraryNames.Cudnn, 13, "nvidia/cudnn/bin/cudnn64_9.dll")]
+    public void FindFile_WindowsWheels_AreFound(string library, int major, string file)
+    {
+        string path = _tree.Add("venv/Lib/site-packages/" + file);
+
+        var found = Find(_tree.Empty(isWindows: true) with { VirtualEnv = _tree.At("venv") }, library, major);
+
+        Assert.That(found, Is.EqualTo(new LibraryCandidate(LibrarySearchStep.Python, path)));
+    }
+
+    [TestCase(LibraryNames.Cuda, "nvcuda.dll")]
+    [TestCase(LibraryNames.Nvtx, "nvToolsExt64_1.dll")]
+    public void Names_OnWindows_AreThose(string library, string name) =>
+        Assert.That(NativeLibraryCatalog.Get(library).Names(true, 12), Is.EqualTo(new[] { name }));
+
+    [Test]
+    public void Parts_OnWindows_AreLoadedGraphFirstAndBuiltinsToo()
+    {
+        Assert.That(NativeLibraryCatalog.Get(LibraryNames.Cudnn).After(true),
+            Is.EqualTo(new[] { "cudnn_graph64_9.dll", "cudnn_ops64_9.dll", "cudnn_cnn64_9.dll", "cudnn_*64_9.dll" }));
+        Assert.That(NativeLibraryCatalog.Get(LibraryNames.Nvrtc).Before(true), Is.EqualTo(new[] { "nvrtc-builtins64_*.dll" }));
+    }
+
     [TestCase("nvrtc64_120_0.dll", LibraryNames.Nvrtc, 12, "v12.4/bin")]
     [TestCase("nvrtc64_130_0.dll", LibraryNames.Nvrtc, 13, "v13.0/bin/x64")]
     [TestCase("nvrtc64_112_0.dll", LibraryNames.Nvrtc, 11, "v11.8/bin")]
     [TestCase("cublas64_12.dll", LibraryNames.Cublas, 12, "v12.4/bin")]
+    [TestCase("cublasLt64_12.dll", LibraryNames.CublasLt, 12, "v12.4/bin")]
+    [TestCase("cublasLt64_13.dll", LibraryNames.CublasLt, 13, "v13.0/bin/x64")]
     public void FindFile_WindowsToolkit_IsFound(string file, string library, int major, string folder)
     {
         string path = _tree.Add($"usr/local/{folder}/{file}");
