@@ -88,14 +88,18 @@ public sealed unsafe class CudaContext : IDisposable
         CudaDriver.Initialize();
         var handle = new CUcontext(cuContext);
         ThrowIfUnfit(CudaApi.cuCtxPushCurrent_v2(handle), handle, "cuCtxPushCurrent_v2");
+        CudaContext? attached = null;
         try
         {
             ThrowIfUnfit(CudaApi.cuCtxGetDevice(out int device), handle, "cuCtxGetDevice");
-            return new CudaContext(handle, device, CudaDeviceInfo.Read(device, FindOrdinal(device)), isOwned: false);
+            attached = new(handle, device, CudaDeviceInfo.Read(device, FindOrdinal(device)), isOwned: false);
+            return attached;
         }
         finally
         {
-            CudaApi.cuCtxPopCurrent_v2(out _);
+            var status = CudaApi.cuCtxPopCurrent_v2(out _);
+            // Without a context the reason is in flight as an exception.
+            if (attached is not null) status.ParkIfFailed(attached, "cuCtxPopCurrent_v2");
         }
     }
 

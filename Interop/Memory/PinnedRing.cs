@@ -108,7 +108,8 @@ internal sealed class PinnedRing : IDisposable
         }
         catch (Exception e) when (e is CodatException or ObjectDisposedException)
         {
-            // A fault is remembered by the context; what is left is to give the memory back.
+            // What is left is to give the memory back; the error is not lost for that.
+            uploaded?.Context.Park(e);
         }
     }
 }
